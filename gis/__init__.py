@@ -1,0 +1,1 @@
+"""The domain: cells, people, issues, patrols, and what is computed from them."""

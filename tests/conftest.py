@@ -1,0 +1,96 @@
+"""A real PostGIS, migrated once; every test rolls back what it did."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import settings
+from sqlalchemy import Connection, Engine, make_url, text
+
+from gis import db
+
+settings.register_profile("short", deadline=None)  # two busy cores: a slow example is no fault
+settings.register_profile("long", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("WANGGE_HYPOTHESIS", "short"))
+
+
+@contextmanager
+def database(name: str, *, template: str = "") -> Iterator[str]:
+    """Make a PostGIS database on the server that WANGGE_TEST_DATABASE_URL names: an empty one,
+    or a copy of another.
+    """
+    server = make_url(os.environ["WANGGE_TEST_DATABASE_URL"])
+    own = server.set(database=name).render_as_string(hide_password=False)
+    admin = db.connect(server.render_as_string(hide_password=False)).execution_options(
+        isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as conn:
+        conn.execute(text(f"create database {name} {template and f'template {template}'}"))
+    try:
+        if not template:
+            engine = db.connect(own)
+            with engine.begin() as conn:
+                conn.execute(text("create extension postgis"))
+                conn.execute(text("create extension btree_gist"))
+            engine.dispose()
+        yield own
+    finally:
+        with admin.connect() as conn:
+            conn.execute(text(f"drop database {name} (force)"))
+        admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Iterator[str]:
+    """The name of a migrated database that nobody connects to: the others are copies of it."""
+    name = f"wangge_test_{os.getpid()}"
+    with database(name) as own:
+        db.migrate(own)
+        yield name
+
+
+@pytest.fixture(scope="session")
+def database_url(migrated: str) -> Iterator[str]:
+    """A migrated database of this run; tests leave it as they found it."""
+    with database(f"{migrated}_shared", template=migrated) as own:
+        yield own
+
+
+@pytest.fixture
+def own_database_url(migrated: str) -> Iterator[str]:
+    """A migrated database of one test alone, for what commits."""
+    with database(f"{migrated}_{uuid4().hex[:8]}", template=migrated) as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def module_database_url(migrated: str) -> Iterator[str]:
+    """A migrated database of one file alone, for what commits."""
+    with database(f"{migrated}_{uuid4().hex[:8]}", template=migrated) as own:
+        yield own
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = db.connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def conn(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as conn, conn.begin() as transaction:
+        yield conn
+        transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data that nobody in this project wrote; skips without it."""
+    folder = os.environ.get("WANGGE_REAL_DATA")
+    if not folder:
+        pytest.skip("WANGGE_REAL_DATA names no folder")
+    return Path(folder)
