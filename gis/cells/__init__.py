@@ -1,0 +1,1 @@
+"""Grid cells: reading, checking, repairing, storing, finding."""
