@@ -1,0 +1,1 @@
+"""Issues: routing, deadlines in working time, the ladder, the ledger."""
