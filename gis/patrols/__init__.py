@@ -1,0 +1,1 @@
+"""Patrols: tracks, covered ground, gaps, density."""
