@@ -1,0 +1,295 @@
+"""The map as it is drawn, and the pages around it."""
+
+import json
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely import LineString, MultiPolygon, Point, box
+
+from gis.hierarchy import Level, Tree
+from gis.messages import NOTHING, say
+from maps import page
+from maps.catalogue import read, template
+from maps.drawing import GRID, MOST_VERTICES, OUTSIDE, borders, rounded, simplified, thinned
+from maps.leader import MOST_SHAPES
+from maps.picture import Amount, Period
+from maps.questions import pictures
+from maps.speech import Speaker
+from maps.view import Ask, LeaderView, scope_of
+from maps.words import LANGUAGES
+from tests import mapped
+from tests.mapped import view
+
+HOSTILE = "</script><script>alert(1)</script><b>{{ 7 * 7 }}"
+
+
+class Reader(HTMLParser):
+    """Tags with their attributes, and the text of each script."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.texts = [("", {})], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.texts.append((self.tags[-1], data))
+
+    def every(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+    def text_of(self, **wanted):
+        return "".join(data for (_, attrs), data in self.texts if wanted.items() <= attrs.items())
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Other people's files, empty but for something that must not get out."""
+    folder = tmp_path / "leaflet-1.9.4" / "dist"
+    folder.mkdir(parents=True)
+    (folder / "leaflet.js").write_text('var a = "</script>";')
+    (folder / "leaflet.css").write_text("a { background: url(images/layers.png) }")
+    return tmp_path
+
+
+def leader(seen, language="en"):
+    return page.leader_page(seen, language=language, nonce="abc", account_name="chief")
+
+
+def facts_of(html):
+    return json.loads(Reader(html).text_of(id="facts"))
+
+
+# What is drawn
+
+
+def test_each_border_is_drawn_once_at_the_highest_level_that_it_divides():
+    units = [mapped.shape(code).geom for code in ("w1", "w2", "e1")]
+    levels = (Level.TOWNSHIP, Level.VILLAGE, Level.UNIT)
+    paths = [
+        dict(zip(levels, path, strict=True))
+        for path in (("t", "w", "w1"), ("t", "w", "w2"), ("t", "e", "e1"))
+    ]
+    found = borders(units, paths)
+    inner = {b.sides: b.level for b in found if OUTSIDE not in b.sides}
+    assert inner == {(0, 1): Level.UNIT, (1, 2): Level.VILLAGE}
+    assert {b.level for b in found if OUTSIDE in b.sides} == {Level.TOWNSHIP}
+    # Two inner sides, and the outline of three squares in a row.
+    length = sum(b.geom.length for b in found)
+    assert length == pytest.approx((2 + 8) * mapped.SIDE)
+
+
+@given(st.lists(st.integers(1, 999), min_size=1, max_size=8, unique=True))
+def test_borders_drawn_once_are_the_union_of_the_outlines(cuts):
+    edges = [0, *sorted(cuts), 1000]
+    strips = [box(a / 1000, 0, b / 1000, 1) for a, b in pairwise(edges)]
+    paths = [{Level.UNIT: str(i)} for i in range(len(strips))]
+    drawn = shapely.union_all([b.geom for b in borders(strips, paths)])
+    assert drawn.length == pytest.approx(
+        shapely.union_all([strip.boundary for strip in strips]).length
+    )
+
+
+def test_simplified_neighbours_still_share_their_border():
+    t = np.linspace(0, 1, 20_001)
+    wave = np.column_stack([0.5 + 0.01 * np.sin(40 * np.pi * t), t])
+    left = shapely.polygons([(0, 0), *wave, (0, 1)])
+    right = shapely.polygons([(1, 0), *wave, (1, 1)])
+    fewer, tolerance = simplified([left, right])
+    assert shapely.get_num_coordinates(fewer).sum() <= MOST_VERTICES
+    assert shapely.coverage_is_valid(fewer)
+    assert shapely.area(fewer).sum() == pytest.approx(1)
+    assert shapely.hausdorff_distance(fewer[0], left) < 20 * tolerance
+
+
+def test_nothing_simplified_is_nothing():
+    assert simplified([]) == ([], 0.0)
+
+
+def test_shown_coordinates_have_six_decimals():
+    shown = rounded(Point(117.123456789, 32.000000049))["coordinates"]
+    assert shown == (117.123457, 32.0)
+    assert [round(part * GRID) / GRID for part in shown] == list(shown)
+
+
+def test_lines_are_thinned_to_the_limit_and_houses_too_many_are_not_drawn():
+    zigzag = LineString([(i * 1e-5, (i % 2) * 1e-6) for i in range(5_000)])
+    assert shapely.get_num_coordinates(thinned([zigzag], 1e-6, most=100)) <= 100
+    houses = [box(i, 0, i + 0.5, 0.5) for i in range(100)]
+    assert thinned(houses, 1e-6, most=1_000).area == pytest.approx(25)
+    assert thinned(houses, 1e-6, most=100) == MultiPolygon()
+
+
+def test_traces_are_drawn_apart_from_tracks():
+    html = leader(view(Ask.COVERAGE, tracks=[mapped.walk(), mapped.walk(timed=False)]))
+    assert '"track trace"' in html
+    assert '"track"' in html
+
+
+# The page
+
+
+@pytest.mark.parametrize("ask", list(Ask))
+@pytest.mark.parametrize("cell", [None, "w", "w1"])
+def test_map_legend_and_table_have_the_same_figures(ask, cell):
+    seen = view(ask, cell=cell)
+    html = leader(seen)
+    answer = facts_of(html)
+    picture = pictures(seen)[ask]
+    shown = dict(
+        zip([c["code"] for c in answer["cells"]], answer["asks"][ask]["fills"], strict=True)
+    )
+    assert shown == dict(picture.fills)
+    inside = [c["code"] for c in answer["cells"] if c["inside"]]
+    if ask is not Ask.ISSUES:
+        for line in picture.legend:
+            if line.fill not in ("since-2", "unassigned", "land"):  # drawn as ground of their own
+                assert [shown[code] for code in inside].count(line.fill) == line.count
+    table = [attrs["data-cell"] for attrs in Reader(html).every("tr") if "data-cell" in attrs]
+    assert [row.code for p in pictures(seen).values() for row in p.rows] == table
+
+
+def test_the_question_asked_for_is_the_one_that_is_seen():
+    reader = Reader(leader(view(Ask.DENSITY)))
+    panels = [a for _, a in reader.tags if "data-panel" in a]
+    assert {a["data-panel"] for a in panels if "hidden" not in a} == {"density"}
+    assert {a["data-ask"] for a in reader.every("a") if a.get("aria-current") == "true"} == {
+        "density"
+    }
+
+
+def test_links_keep_the_view_and_lead_down():
+    hrefs = [a["href"] for a in Reader(leader(view(Ask.GAPS, cell="w"))).every("a")]
+    assert "/map?ask=gaps&cell=w1&from=2026-05-12&to=2026-05-18" in hrefs
+    assert "/map?ask=issues&cell=w&from=2026-05-12&to=2026-05-18" in hrefs
+    assert "/map?ask=gaps&from=2026-05-12&to=2026-05-18" in hrefs  # back to the whole
+    assert "/map?ask=gaps&cell=w&from=2026-05-18&to=2026-05-18" in hrefs  # one day
+    assert any(href.startswith("/language/zh?next=%2Fmap%3Fask%3Dgaps") for href in hrefs)
+
+
+def test_a_level_asked_for_stays_when_the_question_changes_but_not_on_the_way_down():
+    hrefs = [a["href"] for a in Reader(leader(view(Ask.GAPS, level=Level.UNIT))).every("a")]
+    assert "/map?ask=issues&level=unit&from=2026-05-12&to=2026-05-18" in hrefs
+    assert "/map?ask=gaps&cell=w1&from=2026-05-12&to=2026-05-18" in hrefs
+
+
+def test_names_and_texts_of_people_are_never_html():
+    shapes = [mapped.shape(code, HOSTILE) for code in mapped.OUTLINES]
+    pins = [mapped.pin(1, 0.003, text=HOSTILE)]
+    html = leader(view(Ask.ISSUES, cell="w", shapes=shapes, pins=pins))
+    assert "<script>alert" not in html
+    assert HOSTILE not in html
+    assert facts_of(html)["cells"][0]["name"] == HOSTILE
+
+
+def test_every_inline_script_carries_the_nonce():
+    scripts = Reader(leader(view())).every("script")
+    inline = [a for a in scripts if "src" not in a and a.get("type") != "application/json"]
+    assert inline
+    assert all(a["nonce"] == "abc" for a in inline)
+    assert not re.search(r"\son\w+=", leader(view()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_names_an_address_outside(language):
+    pages = [
+        leader(view(Ask.ISSUES), language),
+        page.docs_page(language=language, nonce="abc"),
+        page.login_page(language=language, back="/map", error=say("Wrong.")),
+        page.password_page(language=language, account="chief"),
+        page.error_page(title="A", detail="B", status=404, language=language),
+    ]
+    for html in pages:
+        for tag, attrs in Reader(html).tags:
+            for name in ("src", "href", "action"):
+                address = attrs.get(name)
+                assert address is None or address.startswith(("/", "#")), (tag, address)
+                assert not (address or "").startswith("//")
+
+
+def test_a_file_carries_everything_and_loads_nothing(files):
+    html = page.standalone(view(Ask.COVERAGE), language="en", browser_files=files)
+    reader = Reader(html)
+    assert reader.every("link") == []
+    assert all("src" not in attrs for _, attrs in reader.tags)
+    assert {a["href"] for a in reader.every("a")} <= {"#", "#figures"}
+    assert reader.every("form") == []
+    assert "images/layers.png" not in html
+    assert "class GridMap" in html
+    assert "West 1" in html  # the units are listed too, for nobody can go down to them
+
+
+def test_a_heap_of_issues_is_drawn_as_dots_and_said_so():
+    pins = [mapped.pin(n, 0.003, overdue=n == MOST_SHAPES) for n in range(MOST_SHAPES + 2)]
+    html = leader(view(Ask.ISSUES, pins=pins))
+    facts = facts_of(html)
+    assert facts["pins"][0]["state"] == "overdue"  # what presses most keeps its shape
+    assert len(facts["pins"]) == MOST_SHAPES
+    assert len(facts["dots"]["reported"]) == 2
+    assert f"the {MOST_SHAPES} that press most" in html
+
+
+def test_without_cells_the_page_says_which_command_brings_them():
+    empty = LeaderView(
+        name="T",
+        zone=view().zone,
+        ask=Ask.COVERAGE,
+        scope=scope_of(Tree.of([])),
+        at=mapped.AT,
+        first=mapped.FIRST,
+        last=mapped.LAST,
+        shapes=(),
+        holders={},
+        listed={},
+        filled={},
+    )
+    html = leader(empty)
+    assert "./wangge import cells" in html
+    assert "wangge = {" not in html
+
+
+def test_a_one_time_password_asks_for_another():
+    seen = {"language": "en", "nonce": "abc", "account_name": "chief"}
+    assert "one-time" in page.leader_page(view(), one_time=True, **seen)
+    assert "one-time" not in page.leader_page(view(), one_time=False, **seen)
+
+
+# Words
+
+
+def test_figures_and_dates_are_written_as_each_language_does():
+    en, zh = (Speaker(language, view().zone, 2026) for language in ("en", "zh"))
+    period = Period(mapped.FIRST, mapped.LAST)
+    assert (en.say(period), zh.say(period)) == ("12–\u206018 May", "5/12 – 5/18")
+    assert en.say(mapped.AT) == "18 May 16:30"  # Shanghai is eight hours ahead
+    assert zh.day(mapped.LAST, full=True) == "2026/5/18"
+    assert en.say(Amount(12345.678, 1)) == "12,345.7"
+    assert en.say(Amount(77.34, 1, "%")) == "77.3%"
+    assert (en.say(Amount(8, 0, "ha")), zh.say(Amount(8, 0, "ha"))) == ("8 ha", "8 公顷")
+    assert en.say(None) == "—"
+    assert (en.say(("Bo", "Cai")), zh.say(("Bo", "Cai"))) == ("Bo, Cai", "Bo、Cai")
+    assert en.say(NOTHING) == ""
+
+
+def test_every_sentence_of_the_maps_is_translated():
+    ours = {m.id for m in template() if any(place.startswith("maps/") for place, _ in m.locations)}
+    assert ours
+    assert ours - {message.id for message in read("zh") if message.string} == set()
+
+
+def test_a_chinese_page_has_no_english_sentence_left():
+    html = leader(view(Ask.GAPS), "zh")
+    reader = Reader(html)
+    text = [data for (tag, _), data in reader.texts if tag not in ("script", "style")]
+    said = [a[name] for _, a in reader.tags for name in ("title", "aria-label") if name in a]
+    body = " ".join(text + said)
+    names = {"East", "West", "Ann", "Bo", "Cai", "Di", "Wu", "Waste"}
+    assert set(re.findall(r"[A-Za-z]{2,}", body)) <= names | {"English", "chief", "JavaScript"}
