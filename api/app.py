@@ -1,0 +1,85 @@
+"""The application: the one place where the parts meet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import Engine
+from starlette.middleware.gzip import GZipMiddleware
+
+import maps
+from api import errors, jobs
+from api.routes import cells, health, issues, pages, reports, sign_in
+from api.security import Guard
+from gis import db
+from gis.settings import Settings
+
+OURS = Path(maps.__file__).parent / "static"
+
+
+class Files(StaticFiles):
+    """Static files; those with a version in their path may be kept for ever."""
+
+    def __init__(self, directory: Path, *, cache: str) -> None:
+        super().__init__(directory=directory)
+        self.cache = cache
+
+    def file_response(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+        """Answer with the file and how long it may be kept."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = self.cache
+        return response
+
+
+def create_app(
+    settings: Settings, *, engine: Engine | None = None, run_jobs: bool = True
+) -> FastAPI:
+    """Return the whole service on one database.
+
+    Parameters
+    ----------
+    engine
+        One that the caller owns; else one is made from the settings, and closed
+        when the application ends.
+    run_jobs
+        Whether this process runs the sweep.
+    """
+    own = engine or db.connect(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        with jobs.running(own, every=settings.sweep_seconds if run_jobs else None):
+            yield
+        if engine is None:
+            own.dispose()
+
+    app = FastAPI(
+        title="wangge",
+        summary="网格: grid cells, who answers for them, issues, patrols.",
+        version=_version(),
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.engine = own
+    app.state.settings = settings
+    errors.install(app)
+    app.add_middleware(Guard)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    for subject in (health, sign_in, pages, cells, issues, reports):
+        app.include_router(subject.router)
+    vendor = Files(settings.browser_files, cache="public, max-age=31536000, immutable")
+    app.mount("/static/vendor", vendor, name="vendor")
+    app.mount("/static", Files(OURS, cache="no-cache"), name="static")
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("wangge")
+    except PackageNotFoundError:  # an application runs from its checkout, not installed
+        return "0.1.0"

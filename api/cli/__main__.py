@@ -1,0 +1,93 @@
+"""Run one command: ``python -m api.cli …``; the launcher has set everything up."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from api.arguments import parser
+from api.cli.output import Output
+from gis import db
+from gis.errors import GridError, InvalidFile
+from gis.messages import say
+from gis.settings import Settings
+
+IN_A_TRANSACTION = {
+    "init": "accounts.init",
+    "import cells": "imports.cells",
+    "import layer": "imports.layer",
+    "import people": "imports.people",
+    "import issues": "imports.issues",
+    "import tracks": "imports.tracks",
+    "locate": "imports.locate",
+    "escalate": "questions.escalate",
+    "report": "questions.report",
+    "map": "questions.draw",
+    "account add": "accounts.add",
+    "token": "accounts.token",
+}
+"""Functions of ``api.cli``, loaded when asked for: a command waits for no other's libraries."""
+ON_ITS_OWN = {"serve": "serving.serve", "demo": "serving.demo", "bench": "bench.bench"}
+"""Those that begin and end their own transactions."""
+
+DONE, LEFT_OUT, WRONG, TROUBLE, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit status."""
+    args = parser().parse_args(arguments)
+    output = Output.of(args)
+    try:
+        return run(args, output)
+    except InvalidFile as error:
+        output.imported(problems=error.problems)
+        return WRONG
+    except GridError as error:
+        output.refused(error)
+        return WRONG
+    except OSError as error:
+        output.tell(say("{path}: {reason}.", path=error.filename or "", reason=error.strerror))
+        return WRONG
+    except (DBAPIError, psycopg.Error) as error:
+        reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
+        output.tell(say("The database refused: {reason}. Nothing was written.", reason=reason))
+        return TROUBLE
+    except KeyboardInterrupt:
+        output.tell(say("Interrupted; nothing was half-written."))
+        return INTERRUPTED
+
+
+def run(args: argparse.Namespace, output: Output) -> int:
+    """Run the command in a transaction that ends with it."""
+    settings = Settings()
+    db.migrate(settings.owner_url)
+    if args.command in ON_ITS_OWN:
+        status: int = function(ON_ITS_OWN[args.command])(settings, args, output)
+        return status
+    name = " ".join(filter(None, (args.command, vars(args).get("what"))))
+    command = function(IN_A_TRANSACTION.get(name) or IN_A_TRANSACTION[args.command])
+    engine = db.connect(settings.database_url, timeout_ms=0)
+    try:
+        with engine.connect() as conn, conn.begin() as transaction:
+            status = command(conn, args, output)
+            if vars(args).get("dry_run"):
+                transaction.rollback()
+    finally:
+        engine.dispose()
+    return status
+
+
+def function(name: str) -> Any:
+    """Return the function of ``module.function`` in ``api.cli``."""
+    module, _, within = name.partition(".")
+    return getattr(import_module(f"api.cli.{module}"), within)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,117 @@
+"""Read everything that one page of the map shows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Connection
+
+from api import questions
+from api.questions import Asked
+from gis.cells import store as cells
+from gis.cells.coordinates import bounds_of
+from gis.cells.model import CellShape
+from gis.deployment import get_deployment
+from gis.hierarchy import Cell, Code, Tree
+from gis.issues.report import issue_pins
+from gis.layers import layers_in
+from gis.messages import NOTHING, say
+from gis.patrols.coverage import traces, tracks_in
+from gis.people import store as people
+from gis.reports import Question, Report
+from maps.view import Ask, LeaderView, Scope, Track, scope_of
+
+MOST_TRACKS = timedelta(days=7)
+"""Tracks of a longer window would be a web nobody can read."""
+
+
+def gather(
+    conn: Connection, ask: Ask, *, asked: Asked, own: Code | None = None, tracks: bool = True
+) -> LeaderView:
+    """Return the page's content.
+
+    Parameters
+    ----------
+    asked
+        ``cell`` is the place looked at; None is everything in sight.
+    own
+        The cell that bounds what the reader may see; None is the whole deployment.
+    tracks
+        With the walked lines, which weigh more than everything else together.
+    """
+    tree = below(cells.tree_on(conn, asked.last), own)
+    scope = scope_of(tree, cell=asked.cell or own, level=asked.level)
+    listed, filled = reports(conn, asked, tree=tree, scope=scope, own=own)
+    shapes = cells.cells_on(conn, asked.last, within=own)
+    deployment = get_deployment(conn)
+    return LeaderView(
+        name=deployment.name,
+        zone=asked.zone,
+        ask=ask,
+        scope=scope,
+        at=asked.at,
+        first=asked.first,
+        last=asked.last,
+        shapes=shapes,
+        holders=people.holders_on(conn, asked.last),
+        listed=listed,
+        filled=filled,
+        pins=issue_pins(conn, cell=own, at=asked.at),
+        tracks=walked(conn, asked, own=own) if tracks else (),
+        ground=ground(conn, shapes),
+        note=say("Illustrative borders, not surveyed") if deployment.illustrative else NOTHING,
+    )
+
+
+def ground(conn: Connection, shapes: Sequence[CellShape]) -> dict[str, list[BaseGeometry]]:
+    """Return the own layers at the cells in sight, and as far around them as they are wide."""
+    bounds = bounds_of(shapes)
+    if bounds is None:
+        return {}
+    west, south, east, north = bounds
+    width, height = east - west, north - south
+    return layers_in(conn, bbox=(west - width, south - height, east + width, north + height))
+
+
+def walked(conn: Connection, asked: Asked, *, own: Code | None) -> list[Track]:
+    """Return the lines that were walked in the window, and those that nobody knows when."""
+    since = max(asked.first, asked.last - MOST_TRACKS + timedelta(days=1))
+    segments = tracks_in(conn, first=since, last=asked.last, cell=own)
+    return [
+        *(Track(segment.line) for segment in segments),
+        *(Track(line, timed=False) for line in traces(conn, cell=own)),
+    ]
+
+
+def reports(
+    conn: Connection, asked: Asked, *, tree: Tree, scope: Scope, own: Code | None
+) -> tuple[dict[Question, Report], dict[Question, Report]]:
+    """Return every question's report on the cells listed, and on those filled.
+
+    Gaps are sought once, at every level down to the filled cells: each is a gap of
+    its own cell, so the page finds those of either kind among them.
+    """
+    place = scope.place if asked.cell or own else None  # the whole has what lies in no cell too
+    listed, filled = (
+        {
+            question: questions.answer(conn, question, asked=replace(asked, cell=cell, level=level))
+            for question in Question
+            if question is not Question.GAPS
+        }
+        for cell, level in ((place, scope.rows), (own, scope.drawn))
+    )
+    lowest = max((cell.level for cell in tree.cells.values()), default=scope.drawn)
+    every = None if scope.drawn == lowest else scope.drawn
+    gaps = questions.answer(conn, Question.GAPS, asked=replace(asked, cell=own, level=every))
+    return listed | {Question.GAPS: gaps}, filled | {Question.GAPS: gaps}
+
+
+def below(tree: Tree, own: Code | None) -> Tree:
+    """Return the part of the tree that a reader may see; what is above it is not there."""
+    if own is None:
+        return tree
+    return Tree.of(
+        Cell(code, tree[code].level, None if code == own else tree[code].parent)
+        for code in tree.within(own)
+    )
