@@ -1,0 +1,1 @@
+"""Land, hamlets and cells: ``landscape → parcels → settlement → cells → layers``."""

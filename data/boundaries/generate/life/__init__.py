@@ -1,0 +1,1 @@
+"""What happens on the ground: people, their patrols, and what is reported."""
