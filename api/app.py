@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from os import PathLike, stat_result
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.types import Scope
 
 import maps
 from api import errors, jobs
@@ -27,9 +30,15 @@ class Files(StaticFiles):
         super().__init__(directory=directory)
         self.cache = cache
 
-    def file_response(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def file_response(
+        self,
+        full_path: str | PathLike[str],
+        stat_result: stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
         """Answer with the file and how long it may be kept."""
-        response = super().file_response(*args, **kwargs)
+        response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["Cache-Control"] = self.cache
         return response
 
