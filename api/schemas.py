@@ -19,6 +19,7 @@ from gis.messages import Message
 from gis.people.model import Holder
 from gis.people.roles import Role
 from gis.reports import Report
+from gis.times import YEARS
 from maps.words import Translate
 
 
@@ -70,6 +71,14 @@ class ReportIn(BaseModel):
         if "\0" in text:
             raise ValueError("must not contain NUL")
         return text
+
+    @field_validator("captured_at")
+    @classmethod
+    def within_the_calendar(cls, at: datetime) -> datetime:
+        """Refuse years that nobody can mean."""
+        if at.year not in YEARS:
+            raise ValueError(f"must lie in the years {YEARS[0]} to {YEARS[-1]}")
+        return at
 
     @model_validator(mode="after")
     def is_somewhere(self) -> Self:

@@ -42,13 +42,19 @@ def from_elsewhere(method: str, headers: Headers) -> bool:
     if site := headers.get("sec-fetch-site"):
         return site not in OWN
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    if origin is None:
+        return False
+    try:
+        return urlsplit(origin).netloc != headers.get("host")
+    except ValueError:  # no address at all
+        return True
 
 
 def too_large(headers: Headers) -> bool:
     """Tell whether the body is announced to be larger than anything we take."""
     length = headers.get("content-length", "0")
-    return length.isdigit() and int(length) > MAX_BODY_BYTES
+    digits = len(str(MAX_BODY_BYTES))
+    return length.isdigit() and (len(length) > digits or int(length) > MAX_BODY_BYTES)
 
 
 class Guard:

@@ -13,6 +13,7 @@ from gis.cells import store as cells
 from gis.cells.coordinates import bounds_of
 from gis.cells.model import CellShape
 from gis.deployment import get_deployment
+from gis.errors import NotFound
 from gis.hierarchy import Cell, Code, Tree
 from gis.issues.report import issue_pins
 from gis.layers import layers_in
@@ -41,6 +42,12 @@ def gather(
         With the walked lines, which weigh more than everything else together.
     """
     tree = below(cells.tree_on(conn, asked.last), own)
+    if asked.cell is not None and asked.cell not in tree:
+        raise NotFound(
+            say("There was no cell {code} on {day}.", code=asked.cell, day=asked.last),
+            remedy=say("Choose another day, or look at the list of cells."),
+            field="cell",
+        )
     scope = scope_of(tree, cell=asked.cell or own, level=asked.level)
     listed, filled = reports(conn, asked, tree=tree, scope=scope, own=own)
     shapes = cells.cells_on(conn, asked.last, within=own)
@@ -111,6 +118,8 @@ def below(tree: Tree, own: Code | None) -> Tree:
     """Return the part of the tree that a reader may see; what is above it is not there."""
     if own is None:
         return tree
+    if own not in tree:
+        return Tree.of(())
     return Tree.of(
         Cell(code, tree[code].level, None if code == own else tree[code].parent)
         for code in tree.within(own)

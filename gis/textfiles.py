@@ -2,9 +2,11 @@
 
 import csv
 import io
+import os
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from errno import EISDIR, ENOENT
 from pathlib import Path
 
 from gis.errors import InvalidFile, Problem
@@ -156,6 +158,10 @@ def write_csv(path: Path, rows: Iterable[Sequence[object]], *, like: Path) -> No
     """
     with like.open("rb") as given:
         encoding = "utf-8-sig" if given.read(len(BOM_UTF8)) == BOM_UTF8 else "utf-8"
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), str(path))
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("w", encoding=encoding, newline="") as file:
         csv.writer(file).writerows(rows)

@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 from gis.errors import InvalidInput
 from gis.messages import say
 
+YEARS = range(1900, 3000)
+"""What anybody can mean here; farther away, a day more or a zone's offset leaves the calendar."""
+
 
 def now() -> datetime:
     """Return the present instant, in UTC."""
@@ -30,13 +33,15 @@ def instant(text: str, zone: ZoneInfo, *, field: str) -> datetime:
     Raises
     ------
     InvalidInput
-        If it is no such text, or lies outside the years that dates can have.
+        If it is no such text, or lies outside :data:`YEARS`.
     """
     try:
         found = datetime.fromisoformat(text.strip())
         aware = found if found.tzinfo else found.replace(tzinfo=zone)
-        return aware.astimezone(UTC)
-    except (ValueError, OverflowError):
+        if found.year in YEARS:
+            return aware.astimezone(UTC)
+        raise ValueError(text)
+    except ValueError:
         raise InvalidInput(
             say("“{text}” is not a time.", text=text),
             remedy=say("Write it as 2026-05-18T14:30 or 2026-05-18T14:30+08:00."),
@@ -47,7 +52,10 @@ def instant(text: str, zone: ZoneInfo, *, field: str) -> datetime:
 def local_date(text: str, *, field: str) -> date:
     """Return the date that ``2026-05-18`` names; InvalidInput otherwise."""
     try:
-        return date.fromisoformat(text.strip())
+        found = date.fromisoformat(text.strip())
+        if found.year in YEARS:
+            return found
+        raise ValueError(text)
     except ValueError:
         raise InvalidInput(
             say("“{text}” is not a date.", text=text),

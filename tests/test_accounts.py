@@ -63,6 +63,8 @@ def test_a_taken_name_an_unknown_cell_and_a_short_password_are_refused(conn):
         accounts.add_account(conn, "other", role=Role.CHIEF, cell="nowhere")
     with pytest.raises(InvalidInput):
         accounts.add_account(conn, " ", role=Role.CHIEF)
+    with pytest.raises(InvalidInput, match="one cell"):
+        accounts.add_account(conn, "worker", role=Role.UNIT_WORKER)
     with pytest.raises(InvalidInput):
         accounts.set_password(conn, "chief", password="short")
     with pytest.raises(NotFound):

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 from shapely import MultiPolygon, box
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from api.app import create_app
 from api.deps import transaction
@@ -235,6 +235,7 @@ def test_issues_are_listed_page_by_page_within_what_may_be_seen(client, as_):
         ({"text": "x" * 10_001}, "text"),
         ({"text": "a\0b"}, "text"),
         ({"captured_at": "2026-05-18T09:00:00"}, "captured_at"),  # whose clock?
+        ({"captured_at": "0001-01-01T00:00:00+14:00"}, "captured_at"),
         ({"op_id": "1"}, "op_id"),
     ],
 )
@@ -261,6 +262,9 @@ def test_a_report_that_cannot_be_names_the_field(client, as_, changes, field):
         "/api/reports/coverage?from=2026-05-18&to=2026-05-01",
         "/api/reports/weather",
         "/api/issues?limit=100000",
+        "/api/reports/gaps?to=0001-01-01",
+        "/api/reports/issues?at=9999-12-31T23:59",
+        "/api/issues?to=9999-12-31",
     ],
 )
 def test_a_question_that_cannot_be_asked_is_a_problem_document(client, as_, path):
@@ -313,3 +317,24 @@ def test_every_answer_forbids_inline_scripts(client):
         policy = client.get(path).headers["content-security-policy"]
         script = next(part for part in policy.split("; ") if part.startswith("script-src"))
         assert "unsafe" not in script
+
+
+def test_a_pole_is_outside_like_any_other_place(client, as_):
+    headers = as_(Role.CHIEF, "T")
+    for lat in (90, -90):
+        found = client.get(f"/api/locate?lon=117.4&lat={lat}", headers=headers)
+        assert (found.status_code, found.json()["notes"]) == (200, ["outside"])
+
+
+def test_a_day_on_which_the_cell_was_not_there_is_no_page_and_no_fault(client, as_, township):
+    changed = update(tables.cell_version).where(tables.cell_version.c.code == "U1")
+    township.execute(changed.values(valid="[2026-05-01,)"))
+    for headers in (as_(Role.CHIEF, "T"), as_(Role.UNIT_WORKER, "U1")):
+        assert client.get("/map?cell=U1&to=2026-04-01", headers=headers).status_code == 404
+        assert client.get("/map?cell=U1&to=2026-05-18", headers=headers).status_code == 200
+
+
+def test_an_account_that_cannot_be_fits_no_password(client):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.post("/login", content="account=%00&password=x", headers=form)
+    assert answer.status_code == 401

@@ -234,6 +234,25 @@ def test_the_database_in_trouble_is_status_3(wangge, monkeypatch):
     wangge("escalate", status=3)
 
 
+@pytest.mark.parametrize("out", [".", "missing/out.csv"])
+def test_a_place_that_cannot_be_written_is_named_as_it_was_given(township, tmp_path, out):
+    points = table(tmp_path, "points.csv", "lon,lat\n117.405,32.905\n")
+    fields = ("--lon-field", "lon", "--lat-field", "lat")
+    said = township("locate", points, *fields, "--out", out, status=2)
+    assert said.err.startswith(f"{out}: ")
+
+
+def test_a_dry_run_writes_no_table_either(township, tmp_path):
+    reports = table(tmp_path, "reports.csv", REPORTS)
+    township("import", "issues", reports, *FIELDS, "--dry-run", "--out", tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_word_in_no_encoding_and_a_day_outside_the_calendar_are_one_sentence(township):
+    township("account", "add", "\udce4", "--role", "chief", status=2)
+    township("report", "gaps", "--to", "9999-12-31", status=2)
+
+
 def test_a_wrong_command_line_is_status_2(wangge):
     with pytest.raises(SystemExit) as end:
         wangge("report", "weather")

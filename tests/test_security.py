@@ -19,6 +19,7 @@ HERE = {"host": "grid.example"}
         ("PUT", {"origin": "https://grid.example"}, False),
         ("PUT", {"origin": "https://evil.example"}, True),
         ("PUT", {"origin": "null"}, True),
+        ("PUT", {"origin": "http://["}, True),
         ("PUT", {"origin": "https://evil.example", "authorization": "Bearer x"}, False),
     ],
 )
@@ -35,6 +36,7 @@ def test_an_announced_body_of_65_mb_is_too_large():
     assert too_large(Headers({"content-length": str(65 * 1024 * 1024)}))
     assert not too_large(Headers({"content-length": "1000"}))
     assert not too_large(Headers({"content-length": "many"}))
+    assert too_large(Headers({"content-length": "9" * 5000}))
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil", "evil"])

@@ -19,7 +19,9 @@ def test_a_time_without_an_offset_is_local_and_every_time_is_kept_in_utc(text):
     assert found.tzinfo is UTC
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "18/5/2026", "0001-01-01T00:00"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2026-13-01", "18/5/2026", "0001-01-01T00:00", "9999-12-31T23:59"]
+)
 def test_what_is_no_time_names_the_field_and_the_remedy(text):
     with pytest.raises(InvalidInput) as refusal:
         times.instant(text, SHANGHAI, field="at")
@@ -29,5 +31,6 @@ def test_what_is_no_time_names_the_field_and_the_remedy(text):
 
 def test_a_date_is_a_date_and_nothing_else():
     assert times.local_date("2026-05-18", field="from") == date(2026, 5, 18)
-    with pytest.raises(InvalidInput):
-        times.local_date("2026-05-18T14:30", field="from")
+    for text in ("2026-05-18T14:30", "0001-01-01", "9999-12-31"):
+        with pytest.raises(InvalidInput):
+            times.local_date(text, field="from")

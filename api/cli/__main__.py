@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -13,8 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from api.arguments import parser
 from api.cli.output import Output
 from gis import db
-from gis.errors import GridError, InvalidFile
-from gis.messages import say
+from gis.errors import GridError, InvalidFile, InvalidInput
+from gis.messages import Message, say
 from gis.settings import Settings
 
 IN_A_TRANSACTION = {
@@ -43,6 +44,17 @@ def main(arguments: Sequence[str]) -> int:
     args = parser().parse_args(arguments)
     output = Output.of(args)
     try:
+        return answered(args, output)
+    except OSError as error:  # nobody listens any more
+        with suppress(OSError):
+            output.tell(unwritten(args, error))
+        return WRONG
+
+
+def answered(args: argparse.Namespace, output: Output) -> int:
+    """Run the command; say in one sentence why it could not be done."""
+    try:
+        refuse_garbled(args)
         return run(args, output)
     except InvalidFile as error:
         output.imported(problems=error.problems)
@@ -51,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
         output.refused(error)
         return WRONG
     except OSError as error:
-        output.tell(say("{path}: {reason}.", path=error.filename or "", reason=error.strerror))
+        output.tell(unwritten(args, error))
         return WRONG
     except (DBAPIError, psycopg.Error) as error:
         reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
@@ -60,6 +72,25 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         output.tell(say("Interrupted; nothing was half-written."))
         return INTERRUPTED
+
+
+def unwritten(args: argparse.Namespace, error: OSError) -> Message:
+    """Return why a file, or standard output, could not be read or written."""
+    path = error.filename or vars(args).get("out") or say("standard output")
+    return say("{path}: {reason}.", path=path, reason=error.strerror)
+
+
+def refuse_garbled(args: argparse.Namespace) -> None:
+    """Refuse words that are in no encoding; a file's name may be anything."""
+    for name, value in vars(args).items():
+        try:
+            str(value if isinstance(value, str) else "").encode()
+        except UnicodeEncodeError:
+            raise InvalidInput(
+                say("A word of the command is not in the terminal's encoding."),
+                remedy=say("Type it again in UTF-8."),
+                field=name,
+            ) from None
 
 
 def run(args: argparse.Namespace, output: Output) -> int:

@@ -76,7 +76,7 @@ def issues(conn: Connection, args: argparse.Namespace, output: Output) -> int:
         at=times.instant(args.at, zone, field="at") if args.at else times.now(),
         skip_bad_rows=args.skip_bad_rows,
     )
-    if args.out:
+    if args.out and not args.dry_run:
         write_csv(args.out, done.table, like=args.file)
     return told(done, output)
 

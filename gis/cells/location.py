@@ -21,6 +21,8 @@ Bools = NDArray[np.bool_]
 
 MEANT_M = 1.0
 """Taken for the accuracy of a point that has none."""
+HIGHEST = 89.999999
+"""Degrees of latitude: the poles themselves have no place in Mercator."""
 SHARED_BY = 30
 """Rows at one identical coordinate from which on it looks like a placeholder."""
 
@@ -111,7 +113,8 @@ def locate_points(
     """
     shapes = sorted(shapes, key=lambda shape: shape.code)
     ground = np.array([shape.geom for shape in shapes], dtype=object)
-    at = np.column_stack([np.asarray(lon, np.float64), np.asarray(lat, np.float64)])
+    north = np.clip(np.asarray(lat, np.float64), -HIGHEST, HIGHEST)
+    at = np.column_stack([np.asarray(lon, np.float64), north])
     radius = np.full(len(at), np.nan) if accuracy is None else np.asarray(accuracy, np.float64)
     radius = np.where(np.isnan(radius), MEANT_M, radius)
     points = shapely.points(at)

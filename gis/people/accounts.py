@@ -20,6 +20,8 @@ HASHER = PasswordHash.recommended()
 """Argon2id."""
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that are mistaken for another on paper."""
+BOUND = (Role.AREA_LEADER, Role.VILLAGE_LEADER, Role.UNIT_WORKER)
+"""Roles that never see the whole deployment."""
 SHORTEST = 10
 ATTEMPTS = 10
 WITHIN = timedelta(minutes=15)
@@ -55,7 +57,7 @@ def add_account(
     Raises
     ------
     InvalidInput
-        If the name is empty.
+        If the name is empty, or a role that sees one cell names none.
     NotFound
         If there is no such cell.
     Conflict
@@ -64,6 +66,12 @@ def add_account(
     if not name.strip():
         raise InvalidInput(
             say("The account has no name."), remedy=say("Give it one."), field="name"
+        )
+    if cell is None and role in BOUND:
+        raise InvalidInput(
+            say("The role {role} sees one cell and what is below it.", role=role.value),
+            remedy=say("Name the cell with --cell."),
+            field="cell",
         )
     known = select(tables.cell.c.code).where(tables.cell.c.code == cell)
     if cell is not None and conn.execute(known).first() is None:
