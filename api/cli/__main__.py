@@ -36,7 +36,7 @@ IN_A_TRANSACTION = {
 ON_ITS_OWN = {"serve": "serving.serve", "demo": "serving.demo", "bench": "bench.bench"}
 """Those that begin and end their own transactions."""
 
-DONE, LEFT_OUT, WRONG, TROUBLE, INTERRUPTED = 0, 1, 2, 3, 130
+WRONG, TROUBLE, INTERRUPTED = 2, 3, 130
 
 
 def main(arguments: Sequence[str]) -> int:
