@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from shapely import box
 from shapely.geometry import mapping
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from gis import deployment
 from gis.cells import store
@@ -18,6 +18,7 @@ from gis.cells.model import CellShape
 from gis.cells.reading import read
 from gis.errors import InvalidFile, Problem
 from gis.hierarchy import Level
+from gis.tables import cell_version
 
 EAST, NORTH = degree_m(32.895)
 """Metres in a degree there: 93,522 and 110,904."""
@@ -102,3 +103,8 @@ def refused(path: Path, **options: str) -> list[str]:
         read(path, **options)
     assert all(str(problem.message) for problem in error.value.problems)
     return [problem.code for problem in error.value.problems]
+
+
+def versions(conn: Connection) -> int:
+    """Count the versions of cells that were ever stored."""
+    return conn.execute(select(func.count()).select_from(cell_version)).scalar_one()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 from shapely import box
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from gis import tables
 from gis.cells import store
@@ -24,6 +24,7 @@ from tests.boundaries import (
     named,
     overlapping,
     stopped,
+    versions,
 )
 
 CITY, DISTRICT, TOWNSHIP, AREA, VILLAGE, UNIT = Level
@@ -37,10 +38,6 @@ def lilou(conn):
 @pytest.fixture
 def bring(lilou, tmp_path):
     return importer(lilou, tmp_path)
-
-
-def versions(conn):
-    return conn.execute(select(func.count()).select_from(tables.cell_version)).scalar_one()
 
 
 # Levels above

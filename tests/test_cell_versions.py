@@ -23,6 +23,7 @@ from tests.boundaries import (
     named,
     overlapping,
     stopped,
+    versions,
 )
 
 AREA, VILLAGE = Level.AREA, Level.VILLAGE
@@ -37,10 +38,6 @@ def lilou(conn):
 @pytest.fixture
 def bring(lilou, tmp_path):
     return importer(lilou, tmp_path)
-
-
-def versions(conn):
-    return conn.execute(select(func.count()).select_from(tables.cell_version)).scalar_one()
 
 
 # Again, and later

@@ -4,6 +4,8 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import cast
 
 import numpy as np
 from sqlalchemy import BigInteger, Column, Connection, Double, MetaData, Table, Text, text
@@ -99,8 +101,8 @@ def measure(
         some = shapes[:: max(1, len(shapes) // sample)]
         for n in (1, LONGER):
             last = ground.MONDAY + timedelta(days=n * days - 1)
-            report, this = repeated(lambda: _report(conn, last=last))  # noqa: B023
-            exact, peer = clocked(lambda: _exact(conn, some, last=last))  # noqa: B023
+            report, this = repeated(partial(_report, conn, last=last))
+            exact, peer = clocked(partial(_exact, conn, some, last=last))
             require_agreement(_alike(report, exact))
             seconds.append(this)
             yield Line(
@@ -140,7 +142,7 @@ def _taken_in(conn: Connection, walks: Sequence[Walks]) -> Iterator[Line]:
     bare = bare_copy(conn, BARE, _as_csv(walks[0]))
     costs = []
     for part, count in zip(walks, counts, strict=True):
-        kept, seconds = clocked(lambda: _store(conn, part))  # noqa: B023
+        kept, seconds = clocked(partial(_store, conn, part))
         require_agreement(0.9 * count < kept <= count)  # a few are left out as repeated or wild
         costs.append(seconds / count)
     yield Line(
@@ -190,5 +192,5 @@ def _exact(conn: Connection, shapes: Sequence[CellShape], *, last: date) -> dict
 
 
 def _alike(report: Report, exact: Mapping[str, float]) -> bool:
-    found = {row["cell"]: row["covered_pct"] for row in report.rows}
-    return all(abs(found[code] - pct) <= ALIKE_PCT for code, pct in exact.items())  # type: ignore[operator]
+    found = {row["cell"]: cast("float", row["covered_pct"]) for row in report.rows}
+    return all(abs(found[code] - pct) <= ALIKE_PCT for code, pct in exact.items())
