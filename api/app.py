@@ -15,12 +15,32 @@ from starlette.types import Scope
 
 import maps
 from api import errors, jobs
-from api.routes import cells, health, issues, pages, reports, sign_in
+from api.routes import (
+    background,
+    boundaries,
+    cells,
+    changes,
+    health,
+    issues,
+    media,
+    pages,
+    plan,
+    redraw,
+    reports,
+    search,
+    sign_in,
+    tracks,
+    work,
+)
 from api.security import Guard
 from gis import db
 from gis.settings import Settings
+from maps.background import background_of
 
 OURS = Path(maps.__file__).parent / "static"
+PAGES = (health, sign_in, pages, work, plan, background)
+DATA = (cells, changes, search, issues, media, tracks, reports, redraw, boundaries)
+SUBJECTS = (*PAGES, *DATA)
 
 
 class Files(StaticFiles):
@@ -56,6 +76,7 @@ def create_app(
     run_jobs
         Whether this process runs the sweep.
     """
+    ground = background_of(settings)
     own = engine or db.connect(settings.database_url)
 
     @asynccontextmanager
@@ -76,10 +97,12 @@ def create_app(
     )
     app.state.engine = own
     app.state.settings = settings
+    app.state.background = ground
     errors.install(app)
-    app.add_middleware(Guard)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
-    for subject in (health, sign_in, pages, cells, issues, reports):
+    app.add_middleware(Guard, pictures=ground.hosts if ground else ())
+    # The last 4 % of a page's weight would take longer to squeeze out than to send.
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    for subject in SUBJECTS:
         app.include_router(subject.router)
     vendor = Files(settings.browser_files, cache="public, max-age=31536000, immutable")
     app.mount("/static/vendor", vendor, name="vendor")

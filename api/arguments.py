@@ -36,13 +36,14 @@ def _set_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     for command in (demo, serve):
         command.add_argument("--host", default="127.0.0.1")
         command.add_argument("--port", type=int, default=PORT)
+        command.add_argument("--cert", type=Path, help="certificate for https (PEM)")
+        command.add_argument("--key", type=Path, help="its private key (PEM)")
         command.add_argument("--no-jobs", action="store_true", help="do not run the sweep")
         command.add_argument("--json", action="store_true")
-    serve.add_argument("--cert", type=Path, help="certificate for https (PEM)")
-    serve.add_argument("--key", type=Path, help="its private key (PEM)")
-    demo.set_defaults(cert=None, key=None)
     test = commands.add_parser("test", help="set everything up and run every check")
     test.add_argument("--long", action="store_true", help="more examples, and the slow checks")
+    pictures = commands.add_parser("pictures", help="take the documentation's pictures anew")
+    pictures.add_argument("names", nargs="*", metavar="NAME", help="of these pages only")
     bench = commands.add_parser("bench", help="measure; ratios against a bound in the same run")
     bench.add_argument("name", nargs="?", help="one benchmark")
     bench.add_argument("--json", action="store_true")
@@ -69,11 +70,17 @@ def _imports(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     cells.add_argument("--parent", metavar="CODE")
     cells.add_argument("--parent-field", metavar="F")
     cells.add_argument("--code-field", metavar="F")
+    cells.add_argument("--kind-field", metavar="F", help="what special cells are: school, market")
     cells.add_argument("--repair", action="store_true", help="close gaps, part overlaps")
     layer = what.add_parser("layer", help="what maps are drawn with: the formats of boundaries")
     layer.add_argument("file", type=Path)
     layer.add_argument("--kind", required=True, choices=LAYERS)
-    for command in (cells, layer):
+    places = what.add_parser("places", help="points with a name and a kind: these formats, and CSV")
+    places.add_argument("file", type=Path)
+    places.add_argument("--kind-field", required=True, metavar="F")
+    for name in ("lon", "lat"):
+        places.add_argument(f"--{name}-field", metavar="F", help="of a CSV")
+    for command in (cells, layer, places):
         command.add_argument("--name-field", metavar="F")
         command.add_argument("--crs", metavar="EPSG:n")
         command.add_argument("--datum", choices=DATUMS, default="wgs84")
@@ -84,7 +91,7 @@ def _imports(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     issues.add_argument("file", type=Path)
     _coordinates(issues)
     issues.add_argument("--reported-field", required=True, metavar="F")
-    for name in ("id", "category", "severity", "text", "accuracy", "due", "resolved"):
+    for name in ("id", "category", "severity", "text", "accuracy", "due", "resolved", "reporter"):
         issues.add_argument(f"--{name}-field", metavar="F")
     issues.add_argument("--timezone", metavar="TZ")
     issues.add_argument("--level", choices=LEVELS)
@@ -97,7 +104,7 @@ def _imports(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     who.add_argument("--person-field", metavar="F")
     for name in ("time", "lon", "lat"):
         tracks.add_argument(f"--{name}-field", metavar="F")
-    for command in (cells, layer, people, issues, tracks):
+    for command in (cells, layer, places, people, issues, tracks):
         command.add_argument("--dry-run", action="store_true", help="say the same, write nothing")
         command.add_argument("--skip-bad-rows", action="store_true", help="write the others")
         command.add_argument("--json", action="store_true")
@@ -136,7 +143,8 @@ def _accounts(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add = account.add_parser("add", help="make an account; prints a one-time password")
     add.add_argument("name")
     add.add_argument("--role", required=True, choices=ROLES)
-    add.add_argument("--cell", metavar="CODE")
+    add.add_argument("--cell", metavar="CODE", help="it sees this cell and those below")
+    add.add_argument("--person", metavar="ID", help="whose it is, to report and patrol")
     token = commands.add_parser("token", help="make a token for programs")
     token.add_argument("name", help="the account that it acts for")
     for command in (add, token):

@@ -9,23 +9,27 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
-from api import checks, environment, running
+from api import checks, environment, reach, running, timings
 from api.arguments import parser
-from api.progress import Progress, table
+from api.progress import Progress
+from api.reach import Reach
 from gis.embedded import binaries, cluster, postgis
 from gis.embedded.errors import SetupError
 from gis.embedded.home import make_home, open_home, path_of_home
 from gis.embedded.programs import Tell
+from gis.errors import GridError
 from gis.messages import Message, say
 from maps import vendor
 from maps.words import Translate, language_of_environment, translator
 
-DONE, TROUBLE, INTERRUPTED = 0, 3, 130
+DONE, WRONG, TROUBLE, INTERRUPTED = 0, 2, 3, 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,9 @@ class Installation:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status; trouble is one sentence on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # whatever the terminal's encoding lacks
+            stream.reconfigure(errors="backslashreplace")
     args = parser().parse_args(arguments)
     words = translator(language_of_environment())
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -63,11 +70,13 @@ def main(arguments: Sequence[str]) -> int:
     except SetupError as error:
         speak(words, error.reason)
         speak(words, error.remedy)
+    except GridError as error:
+        speak(words, error.reason)
+        speak(words, error.remedy)
+        return WRONG
     except OSError as error:
-        speak(
-            words,
-            say("{path}: {reason}.", path=error.filename or "./wangge", reason=error.strerror),
-        )
+        path = error.filename or "./wangge"
+        speak(words, say("{path}: {reason}.", path=path, reason=error.strerror))
     except KeyboardInterrupt:
         speak(words, say("Interrupted; the next ./wangge goes on from here."))
         return INTERRUPTED
@@ -80,11 +89,15 @@ def run(args: argparse.Namespace, arguments: Sequence[str], words: Translate) ->
     progress = Progress(words)
     if args.command == "stop":
         return stop(home, words)
+    serves = args.command in ("demo", "serve")
+    found = where(args) if serves else None
     make_home(home)
-    if args.command == "test":
+    if args.command in ("test", "pictures"):
         set_up(home, progress, given=os.environ.get(checks.DATABASE, ""))
+        if args.command == "pictures":
+            return checks.pictures(home, progress, args.names)
         return checks.run(home, progress, words, long=args.long)
-    if args.command in ("demo", "serve") and (other := claim(home, args)):
+    if found and (other := claim(home, args, found, words)):
         speak(words, say("It runs already at {url}.", url=other.url))
         if args.json:
             print(json.dumps({"url": other.url, "accounts": []}))
@@ -92,7 +105,7 @@ def run(args: argparse.Namespace, arguments: Sequence[str], words: Translate) ->
     done = set_up(home, progress, given=os.environ.get("WANGGE_DATABASE_URL", ""))
     if args.command == "setup":
         if args.timings:
-            print(table(timings(home), words))
+            print(timings.table(home, words))
         return DONE
     return become(done, arguments)
 
@@ -111,10 +124,11 @@ def set_up(home: Path, progress: Progress, *, given: str) -> Installation:
         with progress.step(say("PostGIS")) as tell:
             own = open_home(home, tell)
             found = postgis.provide(own, tell)
-        with progress.step(say("database")) as tell:
+        made = cluster.major_of(own) is not None
+        with progress.step(say("start of the database") if made else say("database")) as tell:
             cluster.start(own, found, tell)
         application, owner = cluster.url(own), cluster.url(own, role=cluster.ADMIN)
-    keep_timings(home, progress)
+    timings.keep(home, progress.timings)
     return Installation(
         home,
         browser,
@@ -136,28 +150,28 @@ def with_driver(url: str) -> str:
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
-def timings(home: Path) -> dict[str, float]:
-    """Return the seconds that each step took when it last had something to do."""
-    try:
-        kept: dict[str, float] = json.loads((home / "timings.json").read_text("utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return {}
-    return kept
+def where(args: argparse.Namespace) -> Reach:
+    """Return where the server will be found; refuse at once what could never be served."""
+    reach.check_certificate(args.cert, args.key)
+    public = os.environ.get("WANGGE_PUBLIC_URL", "")
+    return reach.reach(
+        host=args.host, port=args.port, https=args.cert is not None, public_url=public
+    )
 
 
-def keep_timings(home: Path, progress: Progress) -> None:
-    """Write down how long the steps took that had something to do."""
-    if progress.timings:
-        text = json.dumps(timings(home) | progress.timings, ensure_ascii=False)
-        (home / "timings.json").write_text(text, "utf-8")
+def claim(
+    home: Path, args: argparse.Namespace, found: Reach, words: Translate
+) -> running.Server | None:
+    """Make sure that we can serve; return who does already, if somebody does.
 
-
-def claim(home: Path, args: argparse.Namespace) -> running.Server | None:
-    """Make sure that we can serve; return who does already, if somebody does."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(args.host, args.host)  # noqa: S104
-    scheme = "https" if args.cert else "http"
-    if other := running.claim(home, f"{scheme}://{host}:{args.port}/"):
-        return other
+    Another launcher may be at it: it is waited for, and followed if it fails.
+    """
+    with Progress(words).step(say("another ./wangge")) as tell:
+        while other := running.claim(home, found.url, found.near):
+            if other.listens():
+                return other
+            tell(say("it sets everything up, process {pid}", pid=other.pid))
+            time.sleep(0.2)
     running.require_free(args.host, args.port)
     return None
 
@@ -183,4 +197,5 @@ def speak(words: Translate, message: Message) -> None:
 def become(done: Installation, arguments: Sequence[str]) -> NoReturn:
     """Turn into the command line, in the caller's folder, which must not shadow our modules."""
     python = str(environment.PYTHON)
-    os.execve(python, [python, "-P", "-m", "api.cli", *arguments], done.environment())  # noqa: S606
+    env = done.environment() | timings.hand_over()
+    os.execve(python, [python, "-P", "-m", "api.cli", *arguments], env)  # noqa: S606

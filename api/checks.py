@@ -1,4 +1,4 @@
-"""`./wangge test`: every check, one after the other, and what became of them."""
+"""`./wangge test`: every check, one after the other; and `./wangge pictures`."""
 
 import json
 import os
@@ -42,19 +42,7 @@ class Check:
 def run(home: Path, progress: Progress, words: Translate, *, long: bool) -> int:
     """Fetch what the checks need, run all of them, and return 1 if one did not pass."""
     wanting: list[Message] = []
-    with progress.step(say("test tools")) as tell:
-        environment.add(home, environment.TEST, tell)
-        environment.fetch_files(home, vendor.CHECKS, home / "checks", tell)
-        node = environment.node(home, tell)
-    env = {
-        "WANGGE_BROWSER_FILES": str(home / "browser"),
-        **os.environ,
-        DATABASE: database(home),
-        "WANGGE_HOME": str(home),
-        # Playwright's own node wants a library that a bare machine lacks.
-        "PLAYWRIGHT_NODEJS_PATH": str(node),
-    }
-    env.pop("WANGGE_DATABASE_URL", None)  # tests have no business in it
+    env, node = tools(home, progress)
     if long:
         env["WANGGE_HYPOTHESIS"] = "long"
     try:
@@ -77,6 +65,40 @@ def run(home: Path, progress: Progress, words: Translate, *, long: bool) -> int:
     elif not wanting:
         print(words(say("All checks passed.")))
     return 1 if failed or wanting else 0
+
+
+def pictures(home: Path, progress: Progress, names: Sequence[str]) -> int:
+    """Take the pictures of the documentation, those of the named pages or all.
+
+    Raises
+    ------
+    SetupError
+        If there is no browser and none can be had.
+    """
+    env, _node = tools(home, progress)
+    with progress.step(say("browser for the pictures")) as tell:
+        env["WANGGE_CHROMIUM"] = str(chromium.ensure(home, tell))
+    env["PYTHONPATH"] = str(environment.ROOT)
+    program = environment.ROOT / "docs" / "pictures" / "take.py"
+    return subprocess.call([PYTHON, program, *names], cwd=environment.ROOT, env=env)
+
+
+def tools(home: Path, progress: Progress) -> tuple[dict[str, str], Path]:
+    """Fetch what tests need; return the environment they run in, and where node is."""
+    with progress.step(say("test tools")) as tell:
+        environment.add(home, environment.TEST, tell)
+        environment.fetch_files(home, vendor.CHECKS, home / "checks", tell)
+        node = environment.node(home, tell)
+    env = {
+        "WANGGE_BROWSER_FILES": str(home / "browser"),
+        **os.environ,
+        DATABASE: database(home),
+        "WANGGE_HOME": str(home),
+        # Playwright's own node wants a library that a bare machine lacks.
+        "PLAYWRIGHT_NODEJS_PATH": str(node),
+    }
+    env.pop("WANGGE_DATABASE_URL", None)  # tests have no business in it
+    return env, node
 
 
 def lints() -> list[Check]:

@@ -19,6 +19,7 @@ from gis.embedded import debian
 from gis.embedded.errors import SetupError
 from gis.embedded.home import locked
 from gis.embedded.programs import Tell, follow
+from gis.embedded.refusals import require_space, understood
 from gis.messages import say
 from maps import vendor
 
@@ -29,6 +30,7 @@ RUNTIME = ROOT / "requirements" / "runtime.txt"
 TEST = ROOT / "requirements" / "test.txt"
 NPM = ROOT / "requirements" / "npm.txt"
 OLDEST_NODE = 20
+ENVIRONMENT_MB = 600
 
 
 def ensure(home: Path, tell: Tell) -> None:
@@ -38,9 +40,11 @@ def ensure(home: Path, tell: Tell) -> None:
     """
     if is_there(RUNTIME):
         return
+    require_writable()
     with locked(ROOT / ".venv.lock", tell):
         if is_there(RUNTIME):
             return
+        require_space(ROOT, ENVIRONMENT_MB)
         wheel = pip_wheel(home, tell)
         tell(say("making the virtual environment"))
         # By its real path: a newer python3 on the machine must not change an environment.
@@ -48,6 +52,15 @@ def ensure(home: Path, tell: Tell) -> None:
         run(real, "-m", "venv", "--clear", "--without-pip", str(VENV))
         install(wheel, RUNTIME, tell)
         stamp(RUNTIME).write_text(state(RUNTIME), "utf-8")
+
+
+def require_writable() -> None:
+    """Refuse a checkout in which nothing can be made; one that is set up may be read-only."""
+    if not os.access(ROOT, os.W_OK):
+        raise SetupError(
+            say("Nothing can be written to {path}.", path=ROOT),
+            f"cp -r '{ROOT}' ~/wangge && ~/wangge/wangge demo",
+        )
 
 
 def add(home: Path, lock: Path, tell: Tell) -> None:
@@ -165,7 +178,7 @@ def run(interpreter: str, *arguments: str, hear: Callable[[str], None] = lambda 
     """Run Python, deaf to the caller's folder and PYTHON variables."""
     done = follow([interpreter, "-I", *arguments], hear=hear)
     if done.status:
-        raise SetupError(
+        raise understood(done.lines, folder=ROOT) or SetupError(
             say("The Python packages could not be installed: {reason}.", reason=done.last("ERROR")),
             "PIP_INDEX_URL=ADDRESS ./wangge setup",
         )

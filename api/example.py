@@ -1,6 +1,6 @@
 """The example township, taken in through the same doors as anybody's files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,8 +19,12 @@ from gis.messages import Message, say
 from gis.patrols import store as patrols
 from gis.patrols.importing import import_tracks
 from gis.people import accounts
+from gis.people import store as people
+from gis.people.model import Holder
 from gis.people.reading import import_people
 from gis.people.roles import Role
+from gis.placefiles import Columns
+from gis.places import import_places
 
 CODE, NAME, ZONE = "340302200", "李楼乡", "Asia/Shanghai"
 LEVELS = (Level.AREA, Level.VILLAGE, Level.UNIT)
@@ -36,6 +40,7 @@ LAYERS = {
 ACCOUNTS = (
     ("chief", Role.CHIEF, CODE),
     ("centre", Role.CENTRE_STAFF, CODE),
+    ("planner", Role.PLANNER, CODE),
     ("area", Role.AREA_LEADER, f"{CODE}-1"),
     ("village", Role.VILLAGE_LEADER, f"{CODE}200"),
     ("unit", Role.UNIT_WORKER, f"{CODE}200001"),
@@ -52,6 +57,7 @@ FIELDS = Fields(
     accuracy="accuracy_m",
     due="due",
     resolved="resolved",
+    reporter="reporter",
 )
 
 Tell = Callable[[Message], None]
@@ -77,10 +83,13 @@ def load(conn: Connection, tell: Tell) -> list[dict[str, str | None]]:
         deployment.found(conn, code=CODE, name=NAME, timezone=ZONE, on=begun, illustrative=True)
         rules.seed(conn, zone_name=ZONE, at=datetime.combine(begun, time(), zone))
         for level in LEVELS:
-            done = import_cells(conn, files.cells[level.word], level=level, parent_field="parent")
+            done = import_cells(
+                conn, files.cells[level.word], level=level, parent_field="parent", kind_field="kind"
+            )
             patrols.set_masks(conn, done.changed_leaves)
         for name, kind in LAYERS.items():
             import_layer(conn, files.layers[name], kind=kind)
+        import_places(conn, files.places, Columns(kind="kind"))
         patrols.refresh_due(conn)
         import_people(conn, files.people)
         tell(say("Reports of the last 90 days."))
@@ -88,12 +97,20 @@ def load(conn: Connection, tell: Tell) -> list[dict[str, str | None]]:
         tell(say("Patrols of the last {n} days.", n=DAYS))
         import_tracks(conn, [files.tracks], person_field="person", zone=zone)
     sweep.escalate(conn, at=now)
+    holders = people.holders_on(conn, today)
     return [
         {
             "account": name,
             "role": role.value,
             "cell": cell,
-            "password": accounts.add_account(conn, name, role=role, cell=cell),
+            "password": accounts.add_account(
+                conn, name, role=role, cell=cell, person=_holder(holders.get(cell, ()), role)
+            ),
         }
         for name, role, cell in ACCOUNTS
     ]
+
+
+def _holder(holders: Sequence[Holder], role: Role) -> str | None:
+    """Return the first of a cell's holders in a role, whose account it is."""
+    return next((holder.person for holder in holders if holder.role is role), None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from gis import times
 from gis.issues.sweep import escalate
@@ -31,7 +31,10 @@ def running(engine: Engine, *, every: float | None) -> Iterator[None]:
             try:
                 with engine.begin() as conn:
                     escalate(conn, at=times.now())
-            except SQLAlchemyError:
+            except OperationalError as error:
+                reason = str(error.orig).partition("\n")[0]
+                log.warning("no sweep, the database is away: %s", reason)
+            except Exception:  # a fault in one sweep must not be the end of all
                 log.exception("the sweep failed; it is tried again in %s s", every)
 
     thread = threading.Thread(target=loop, name="sweep", daemon=True)

@@ -89,9 +89,3 @@ def cut(text: str, columns: int) -> str:
         if width > columns:
             return text[:at]
     return text
-
-
-def table(timings: dict[str, float], words: Translate) -> str:
-    """Return the steps and their seconds, one a line, with their sum."""
-    rows = [*timings.items(), ("Σ", sum(timings.values()))]
-    return "\n".join(f"{seconds:7.1f} s  {words(Message(name))}" for name, seconds in rows)

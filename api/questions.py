@@ -26,7 +26,8 @@ WINDOW = timedelta(days=7)
 class Asked:
     """A place, a window of local dates (both included), and an instant.
 
-    ``whole`` tells that no beginning was asked for.
+    ``whole`` tells that no beginning was asked for, ``live`` that the instant is now
+    and the window's end today: a page of it goes on.
     """
 
     cell: Code | None
@@ -36,6 +37,7 @@ class Asked:
     at: datetime
     zone: ZoneInfo
     whole: bool
+    live: bool = False
 
 
 def asked(
@@ -82,6 +84,7 @@ def asked(
         at=moment,
         zone=zone,
         whole=not first,
+        live=not at and end == times.today(zone),
     )
 
 

@@ -14,35 +14,47 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gis.embedded.errors import SetupError
 from gis.messages import say
 
 STOP_PATIENCE_S = 15.0
+PROBES = 5
 LISTENING = "0A"
 LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server of an installation: where people find it, and its process."""
+    """A server of an installation: where people find it, where this machine does, its process."""
 
     url: str
     pid: int
+    near: tuple[str, int]
+
+    def listens(self) -> bool:
+        """Tell whether it has come so far that it takes connections."""
+        with suppress(OSError), socket.create_connection(self.near, timeout=1):
+            return True
+        return False
 
 
-def claim(root: Path, url: str) -> Server | None:
+def claim(root: Path, url: str, near: tuple[str, int]) -> Server | None:
     """Take the serving lock of a home for this process, and for what it turns into.
 
     Returns None if the lock is ours now, else the server that holds it.
     """
     file = os.open(root / "serving.json", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    for _ in range(PROBES):  # somebody may only be looking whether it is held
+        with suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        time.sleep(0.02)
+    else:
         os.close(file)
         return noted(root)
-    text = json.dumps({"url": url, "pid": os.getpid()}).encode()
+    text = json.dumps({"url": url, "pid": os.getpid(), "near": near}).encode()
     os.pwrite(file, text, 0)
     os.ftruncate(file, len(text))
     os.set_inheritable(file, True)
@@ -69,7 +81,9 @@ def noted(root: Path) -> Server:
     for _ in range(20):
         with suppress(json.JSONDecodeError):
             facts = json.loads((root / "serving.json").read_text("utf-8"))
-            return Server(facts["url"], facts["pid"])
+            url = urlsplit(facts["url"])  # where one of an earlier version is near, too
+            host, port = facts.get("near") or (url.hostname, url.port)
+            return Server(facts["url"], facts["pid"], (host, port))
         time.sleep(0.05)
     raise SetupError(say("Another ./wangge demo is starting."), "./wangge demo")
 

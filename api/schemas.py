@@ -1,21 +1,33 @@
 """JSON in and out; the keys are a public contract."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    FailFast,
+    Field,
+    field_validator,
+    model_validator,
+)
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from gis.cells.datum import Datum
 from gis.cells.model import CellShape
+from gis.errors import Problem
 from gis.hierarchy import Level
+from gis.issues.history import Told
 from gis.issues.lifecycle import Severity
-from gis.issues.store import Act, Issue, Receipt
-from gis.messages import Message
+from gis.issues.media import MOST
+from gis.issues.store import Issue, Receipt
+from gis.messages import Message, say
+from gis.patrols.own import MOST_FIXES, TrackReceipt, Walked
 from gis.people.model import Holder
 from gis.people.roles import Role
 from gis.reports import Report
@@ -30,6 +42,14 @@ class Me(BaseModel):
     role: Role
     cell: str | None
     person: str | None
+
+
+class ChangesOut(BaseModel):
+    """Whether anything new came in: acts on issues (``seq``), walks (``walks``)."""
+
+    seq: str
+    walks: str
+    reports: int
 
 
 class HolderOut(BaseModel):
@@ -51,6 +71,9 @@ class LocatedOut(BaseModel):
     holders: list[HolderOut]
 
 
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
 class ReportIn(BaseModel):
     """A report from the field; ``op_id`` is the sender's own, so that sending twice is once."""
 
@@ -63,13 +86,22 @@ class ReportIn(BaseModel):
     text: Annotated[str, Field(max_length=10_000)] = ""
     captured_at: AwareDatetime
     self_handled: bool = False
+    media: Annotated[list[Sha256], Field(max_length=MOST)] = []
+
+    @field_validator("media")
+    @classmethod
+    def each_once(cls, names: list[str]) -> list[str]:
+        """Refuse a photo that comes twice."""
+        if len(set(names)) < len(names):
+            raise ValueError(say("The same comes twice."))
+        return names
 
     @field_validator("category", "text")
     @classmethod
     def without_nul(cls, text: str) -> str:
         """Refuse what PostgreSQL cannot keep."""
         if "\0" in text:
-            raise ValueError("must not contain NUL")
+            raise ValueError(say("It must not contain NUL."))
         return text
 
     @field_validator("captured_at")
@@ -77,15 +109,68 @@ class ReportIn(BaseModel):
     def within_the_calendar(cls, at: datetime) -> datetime:
         """Refuse years that nobody can mean."""
         if at.year not in YEARS:
-            raise ValueError(f"must lie in the years {YEARS[0]} to {YEARS[-1]}")
+            raise ValueError(
+                say("It must lie in the years {first} to {last}.", first=YEARS[0], last=YEARS[-1])
+            )
         return at
 
     @model_validator(mode="after")
     def is_somewhere(self) -> Self:
         """Refuse (0, 0): a receiver without a fix."""
         if self.lon == 0 and self.lat == 0:
-            raise ValueError("lon and lat must not both be 0")
+            raise ValueError(say("Longitude and latitude are both 0: there is no position."))
         return self
+
+
+class PhotoOut(BaseModel):
+    """A photo that is stored: its name, and its size as we keep it."""
+
+    sha256: str
+    width: int
+    height: int
+
+
+EPOCHS = [datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (YEARS[0], YEARS[-1])]
+Fix = tuple[
+    Annotated[int, Field(ge=0, lt=2**53)],
+    Annotated[float, Field(ge=EPOCHS[0], lt=EPOCHS[1], allow_inf_nan=False)],
+    Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)],
+    Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)],
+    Annotated[float | None, Field(ge=0, le=100_000, allow_inf_nan=False)],
+]
+"""Number, epoch seconds, longitude, latitude, accuracy in metres (null: not known)."""
+
+
+def is_a_place(fix: Fix) -> Fix:
+    """Refuse (0, 0): a receiver without a fix."""
+    if fix[2] == 0 and fix[3] == 0:
+        raise ValueError(say("Longitude and latitude are both 0: there is no position."))
+    return fix
+
+
+class TrackIn(BaseModel):
+    """Part of a patrol; ``op_id`` is the sender's own, so that sending twice is once."""
+
+    op_id: UUID
+    patrol: UUID
+    datum: Datum
+    fixes: Annotated[
+        list[Annotated[Fix, AfterValidator(is_a_place)]],
+        FailFast(),  # else a long batch in the wrong unit is answered with as many faults
+        Field(min_length=1, max_length=MOST_FIXES),
+    ]
+
+
+class TrackReceiptOut(BaseModel):
+    """The proof that part of a patrol is stored, and what counted of it when it came."""
+
+    id: UUID
+    op_id: UUID
+    sha256: str
+    server_seq: int
+    kept: int
+    rejected: dict[str, int]
+    days: list[date]
 
 
 class ReceiptOut(BaseModel):
@@ -117,18 +202,57 @@ def receipt(found: Receipt) -> ReceiptOut:
     )
 
 
+def track_receipt(found: TrackReceipt) -> TrackReceiptOut:
+    """Return a receipt as it goes over the wire."""
+    return TrackReceiptOut(
+        id=found.id,
+        op_id=found.op_id,
+        sha256=found.digest,
+        server_seq=found.seq,
+        kept=found.kept,
+        rejected=found.rejected,
+        days=list(found.days),
+    )
+
+
+def walked(found: Sequence[Walked]) -> dict[str, Any]:
+    """Return stretches of a walk as a GeoJSON FeatureCollection, with what they add up to."""
+    features = [
+        feature(
+            one.line,
+            {
+                "day": one.day.isoformat(),
+                "started_at": one.started.isoformat(),
+                "ended_at": one.ended.isoformat(),
+                "seconds": one.seconds,
+                "metres": round(one.metres, 1),
+            },
+        )
+        for one in found
+    ]
+    seconds, metres = sum(one.seconds for one in found), sum(one.metres for one in found)
+    return collection(features) | {"total": {"seconds": seconds, "metres": round(metres, 1)}}
+
+
 def issue(found: Issue, say: Translate) -> dict[str, Any]:
     """Return an issue as a GeoJSON Feature; ``why`` says how it came to its owner."""
     names = (
         *("id", "version", "category", "severity", "text", "accuracy_m", "reported_at"),
-        *("cell", "place", "owner", "status", "due", "notes", "why"),
+        *("cell", "cell_name", "place", "owner", "owner_name", "holders", "status", "due"),
+        *("notes", "why", "media"),
     )
     return feature(found.geom, {name: plain(getattr(found, name), say) for name in names})
 
 
-def act(found: Act) -> dict[str, Any]:
-    """Return a line of the ledger."""
-    return {name: plain(value, str) for name, value in asdict(found).items()}
+def act(found: Told, say: Translate) -> dict[str, Any]:
+    """Return a line of the ledger; who acted only where the reader may know."""
+    names = ("version", "kind", "at", "owner", "status", "due", "text")
+    return {
+        **{name: plain(getattr(found.act, name), say) for name in names},
+        "person": found.act.person if found.name else None,
+        "name": found.name,
+        "said": say(found.said),
+    }
 
 
 def holder(found: Holder) -> HolderOut:
@@ -148,6 +272,7 @@ def cell(shape: CellShape, holders: Sequence[Holder]) -> dict[str, Any]:
         shape.geom,
         {
             "cell": shape.code,
+            "version": shape.id,
             "name": shape.name,
             "level": shape.level.word,
             "parent": shape.parent,
@@ -167,6 +292,20 @@ def feature(geometry: BaseGeometry | None, properties: Mapping[str, Any]) -> dic
 def collection(features: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return a GeoJSON FeatureCollection."""
     return {"type": "FeatureCollection", "features": list(features)}
+
+
+def problem(found: Problem, words: Translate) -> dict[str, Any]:
+    """Return what is wrong with a file, as ``import --json`` has it."""
+    place = {"row": found.row, "feature": found.feature}
+    return {
+        **{key: value for key, value in place.items() if value is not None},
+        "code": found.code,
+        "message": words(found.message),
+        "remedy": words(found.remedy),
+        "lon": found.lon,
+        "lat": found.lat,
+        "size_m2": found.size_m2,
+    }
 
 
 def report(found: Report, say: Translate) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """Everything the domain refuses to do. ``code`` is public and never changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
 
 from gis.messages import NOTHING, Message
+
+if TYPE_CHECKING:  # the launcher reads this, and has nothing but the standard library
+    from shapely.geometry.base import BaseGeometry
 
 
 class GridError(Exception):
@@ -38,9 +42,19 @@ class NotSignedIn(GridError):
 
 
 class TooManyAttempts(GridError):
-    """Too many failed sign-ins in a short time."""
+    """Too many failed sign-ins in a short time; ``wait`` is how long until the next may be."""
 
     code = "too_many_attempts"
+
+    def __init__(self, reason: Message, *, remedy: Message, wait: timedelta) -> None:
+        super().__init__(reason, remedy=remedy)
+        self.wait = wait
+
+
+class Busy(GridError):
+    """Too much of this is going on at the moment; later it may be done."""
+
+    code = "busy"
 
 
 class Conflict(GridError):
@@ -59,6 +73,28 @@ class InvalidGeometry(InvalidInput):
     """Coordinates or a shape that cannot lie on the ground."""
 
     code = "invalid_geometry"
+
+
+class NotRedrawn(InvalidGeometry):
+    """A border cannot be redrawn that way: ``why`` is a word that programs know, ``at`` the place.
+
+    ``at`` is longitude and latitude (EPSG:4326).
+    """
+
+    code = "not_redrawn"
+
+    def __init__(
+        self,
+        why: str,
+        reason: Message,
+        *,
+        remedy: Message = NOTHING,
+        field: str = "",
+        at: tuple[float, float],
+    ) -> None:
+        super().__init__(reason, remedy=remedy, field=field)
+        self.why = why
+        self.at = at
 
 
 class InvalidTree(InvalidInput):
@@ -92,6 +128,8 @@ class Problem:
         Where it is (EPSG:4326), if it is somewhere.
     size_m2
         How large it is, in square metres, if it has a size.
+    shape
+        The ground that it is about (EPSG:4326), if it is about some.
     """
 
     code: str
@@ -102,6 +140,7 @@ class Problem:
     lon: float | None = None
     lat: float | None = None
     size_m2: float | None = None
+    shape: "BaseGeometry | None" = field(default=None, compare=False, repr=False)
 
 
 class InvalidFile(InvalidInput):

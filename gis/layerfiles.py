@@ -7,7 +7,7 @@ archives, encodings, projections, and what is refused.
 import json
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,14 +23,19 @@ from gis.cells.datum import Datum
 from gis.cells.layer import Feature, Layer
 from gis.cells.problems import Fault, refusal
 from gis.errors import Problem
-from gis.messages import say
+from gis.messages import Message, say
 
 LINES = frozenset({"road", "lane", "rail", "water"})
 AREAS = frozenset({"water", "wood", "building", "hamlet"})
+WRONG_SHAPE = "wrong_shape"
+"""The code of a problem: the geometry is missing, or not one of the kind."""
 NARROW = ("lane", "path")
 """A road whose own property ``kind`` is one of these is a lane."""
 
-_Row = tuple[Mapping[str, object], BaseGeometry | None]
+Row = tuple[Mapping[str, object], BaseGeometry | None]
+"""Properties and geometry of a feature, in the file's own coordinates."""
+Misfit = Callable[[BaseGeometry], tuple[Message, Message] | None]
+"""Tells why a geometry is not of the kind that is wanted, and the remedy; None if it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +85,64 @@ def read_layer(
     InvalidInput
         If there is no such ``crs``.
     """
-    given = None if crs is None else reading.crs_given(crs)
+    layer = read_features(path, lambda shape: _misfit(shape, kind), encoding=encoding)
+    names = fields.fields_named(layer, name_field, fields.NAMES)
+    found = in_degrees(layer, crs=crs, datum=datum)
+    drawable = [
+        Drawable(
+            _kind(feature, kind), fields.text_of(fields.first_value(feature, names)), feature.shape
+        )
+        for feature in found.features
+    ]
+    return LayerFile(found.read, drawable, found.problems, found.notes)
+
+
+def read_features(
+    path: Path,
+    misfit: Misfit,
+    *,
+    encoding: str | None,
+) -> Layer:
+    """Return the features of a file in its own coordinates, without heights.
+
+    Raises
+    ------
+    InvalidFile
+        If the file as a whole cannot be read, or is empty.
+    """
     reading.check_file(path)
     with TemporaryDirectory() as folder:
         inner = unpacked(path, Path(folder)) if path.suffix.lower() == ".zip" else path
-        layer = _layer(inner, encoding, kind)
-    if not layer.read:
+        is_geojson = inner.suffix.lower() in (".geojson", ".json")
+        crs, rows, used = (_geojson_rows if is_geojson else _vector_rows)(inner, encoding)
+    if not rows:
         raise refusal(Fault.EMPTY, say("The file holds no features."))
-    names = fields.fields_named(layer, name_field, fields.NAMES)
+    notes = Counter(encodings.note(used))
+    features: list[Feature] = []
+    problems: list[Problem] = []
+    for number, (properties, shape) in enumerate(rows, start=1):
+        problem = _problem(shape, misfit, number)
+        if problem is not None:
+            problems.append(problem)
+            continue
+        if shapely.has_z(shape):
+            notes["dropped_height"] += 1
+        features.append(Feature(number, properties, shapely.force_2d(shape)))
+    names = dict.fromkeys(name for properties, _ in rows for name in properties)
+    return Layer(tuple(names), crs, len(rows), features, problems, notes)
+
+
+def in_degrees(layer: Layer, *, crs: str | None, datum: Datum) -> Layer:
+    """Return the layer in EPSG:4326, from ``crs`` or else what it declares.
+
+    Raises
+    ------
+    InvalidFile
+        If it holds too much, or no projection is given or declared.
+    InvalidInput
+        If there is no such ``crs``.
+    """
+    given = None if crs is None else reading.crs_given(crs)
     shapes = np.array([feature.shape for feature in layer.features], dtype=object)
     corners = shapely.get_num_coordinates(shapes).sum()
     if layer.read > reading.FEATURES or corners > reading.VERTICES:
@@ -100,43 +155,15 @@ def read_layer(
             ),
             say("Import it in parts."),
         )
-    found = reading.in_degrees(layer, shapes, given or reading.crs_declared(layer.crs), datum)
-    drawable = [
-        Drawable(
-            _kind(feature, kind), fields.text_of(fields.first_value(feature, names)), feature.shape
-        )
-        for feature in found.features
-    ]
-    return LayerFile(found.read, drawable, found.problems, found.notes)
+    return reading.in_degrees(layer, shapes, given or reading.crs_declared(layer.crs), datum)
 
 
-def _layer(path: Path, encoding: str | None, kind: str) -> Layer:
-    """Return a file's features in its own coordinates."""
-    if path.suffix.lower() in (".geojson", ".json"):
-        crs, rows, used = _geojson_rows(path, encoding)
-    else:
-        crs, rows, used = _vector_rows(path, encoding)
-    notes = Counter(encodings.note(used))
-    features: list[Feature] = []
-    problems: list[Problem] = []
-    for number, (properties, shape) in enumerate(rows, start=1):
-        problem = _problem(number, shape, kind)
-        if problem is not None:
-            problems.append(problem)
-            continue
-        if shapely.has_z(shape):
-            notes["dropped_height"] += 1
-        features.append(Feature(number, properties, shapely.force_2d(shape)))
-    names = dict.fromkeys(name for properties, _ in rows for name in properties)
-    return Layer(tuple(names), crs, len(rows), features, problems, notes)
-
-
-def _geojson_rows(path: Path, encoding: str | None) -> tuple[str, Sequence[_Row], str]:
+def _geojson_rows(path: Path, encoding: str | None) -> tuple[str, Sequence[Row], str]:
     """Return the CRS that a GeoJSON declares, its features, and the encoding that fitted."""
     choices = encodings.candidates(encoding)
     text, used = encodings.first_that_fits(choices, path.read_bytes().decode)
     members, crs = geojson.members_of(geojson.parsed(text))
-    rows: list[_Row] = []
+    rows: list[Row] = []
     for member in members:
         feature = member if isinstance(member, dict) else {}
         properties = feature.get("properties")
@@ -147,7 +174,7 @@ def _geojson_rows(path: Path, encoding: str | None) -> tuple[str, Sequence[_Row]
     return crs, rows, used
 
 
-def _vector_rows(path: Path, encoding: str | None) -> tuple[str, Sequence[_Row], str]:
+def _vector_rows(path: Path, encoding: str | None) -> tuple[str, Sequence[Row], str]:
     """Return the same of a file that GDAL reads."""
     if path.suffix.lower() not in (".shp", ".gpkg", ".kml", ".gml"):
         raise refusal(
@@ -176,22 +203,29 @@ def _vector_rows(path: Path, encoding: str | None) -> tuple[str, Sequence[_Row],
     return tables[0].crs, rows, used
 
 
-def _problem(number: int, shape: BaseGeometry | None, kind: str) -> Problem | None:
-    """Return why a feature cannot be drawn as a kind, in whatever coordinates; None if it can."""
-    remedy = say("Mend it in a GIS program.")
+def _problem(shape: BaseGeometry | None, misfit: Misfit, number: int) -> Problem | None:
+    """Return why a feature cannot be taken, in whatever coordinates; None if it can."""
+    mend = say("Mend it in a GIS program.")
     if shape is None or shape.is_empty:
         message = say("It has no geometry that can be read.")
-    elif not np.isfinite(shapely.get_coordinates(shape)).all():
+        return Problem(WRONG_SHAPE, message, mend, feature=number)
+    if not np.isfinite(shapely.get_coordinates(shape)).all():
         message = say("A coordinate of it is not a number.")
-        return Problem(Fault.NOT_A_NUMBER, message, remedy, feature=number)
-    elif shape.geom_type not in _shapes(kind):
-        message = say("Its geometry is a {shape}.", shape=shape.geom_type)
-        remedy = say("Drawn as {kind}: {shapes}.", kind=kind, shapes=", ".join(_shapes(kind)))
-    elif not shape.length:
-        message = say("All of its corners are one point.")
-    else:
-        return None
-    return Problem("wrong_shape", message, remedy, feature=number)
+        return Problem(Fault.NOT_A_NUMBER, message, mend, feature=number)
+    why = misfit(shape)
+    return None if why is None else Problem(WRONG_SHAPE, *why, feature=number)
+
+
+def _misfit(shape: BaseGeometry, kind: str) -> tuple[Message, Message] | None:
+    """Return why a geometry cannot be drawn as a kind, and the remedy; None if it can."""
+    if shape.geom_type not in _shapes(kind):
+        return (
+            say("Its geometry is a {shape}.", shape=shape.geom_type),
+            say("Drawn as {kind}: {shapes}.", kind=kind, shapes=", ".join(_shapes(kind))),
+        )
+    if not shape.length:
+        return say("All of its corners are one point."), say("Mend it in a GIS program.")
+    return None
 
 
 def _shapes(kind: str) -> Sequence[str]:

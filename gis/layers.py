@@ -85,6 +85,20 @@ def layers_in(conn: Connection, *, bbox: Bounds | None = None) -> dict[str, list
     return dict(found)
 
 
+def named_in(conn: Connection, *, bbox: Bounds) -> list[Drawable]:
+    """Return what has a name within a bounding box, houses aside, in the order of the import."""
+    query = (
+        select(L.kind, L.name, L.geom)
+        .where(
+            L.name != "",
+            L.kind != "building",
+            L.geom.op("&&")(func.st_makeenvelope(*bbox, 4326)),
+        )
+        .order_by(L.id)
+    )
+    return [Drawable(*row) for row in conn.execute(query)]
+
+
 def _replace(
     conn: Connection, features: Sequence[Drawable], *, kind: str, source: str
 ) -> tuple[int, dict[str, int]]:

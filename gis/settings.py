@@ -22,6 +22,19 @@ class Settings(BaseSettings):
         ``zh`` or ``en``, for those who do not choose.
     public_url
         The address that people type, where a proxy stands before the server.
+    tiles
+        What is drawn under the map: ``tianditu``, ``amap``, or an address with
+        ``{z}``, ``{x}`` and ``{y}`` in it; empty: nothing, and nobody else is asked.
+    tiles_datum
+        Of the tiles at such an address, or in the file: ``wgs84`` or ``gcj02``.
+    tiles_attribution
+        Whose the tiles are, as the map shows it; empty: what is known.
+    tiles_max_zoom
+        The nearest zoom that such an address has tiles of.
+    tianditu_key
+        The key for browsers that Tianditu wants.
+    pmtiles
+        A file of tiles (PMTiles 3) to draw under the map instead; empty: none.
     session_hours
         How long a sign-in lasts.
     sweep_seconds
@@ -36,6 +49,12 @@ class Settings(BaseSettings):
     browser_files: Path = Path(".wangge/browser")
     language: str = "zh"
     public_url: str = ""
+    tiles: str = ""
+    tiles_datum: str = "wgs84"
+    tiles_attribution: str = ""
+    tiles_max_zoom: int = 18
+    tianditu_key: str = ""
+    pmtiles: str = ""
     session_hours: int = 12
     sweep_seconds: float = 30.0
 

@@ -1,7 +1,15 @@
 """The database schema, as SQLAlchemy Core tables. No ORM."""
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, func
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    func,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, BIT, DATERANGE, JSONB, ExcludeConstraint
 
 from gis import columns
@@ -103,6 +111,23 @@ layer_feature = Table(
     ),
 )
 Index("layer_feature_geom_idx", layer_feature.c.geom, postgresql_using="gist")
+
+place = Table(
+    "place",  # what people know the ground by, and visit
+    metadata,
+    Column("id", sa.Integer, sa.Identity(), primary_key=True),
+    Column("kind", sa.Text, nullable=False),  # shop, school, … as the file calls it
+    Column("name", sa.Text, nullable=False),
+    Column("geom", Shape("POINT", spatial_index=False), nullable=False),
+    Column("source", sa.Text, nullable=False, index=True),  # the name of the file it came with
+    CheckConstraint("name <> ''", name="name"),
+    CheckConstraint(
+        "not st_isempty(geom) and st_ndims(geom) = 2"
+        " and st_x(geom) between -180 and 180 and st_y(geom) between -90 and 90",
+        name="geom",
+    ),
+)
+Index("place_geom_idx", place.c.geom, postgresql_using="gist")
 
 # People
 
@@ -217,6 +242,7 @@ issue = Table(
     CheckConstraint("accuracy_m >= 0", name="accuracy"),
     Index(None, "next_due", "id", postgresql_where=sa.text("next_due is not null")),
     Index(None, "reported_at"),
+    Index(None, "reporter"),
 )
 Index("issue_geom_idx", issue.c.geom, postgresql_using="gist")
 
@@ -238,6 +264,30 @@ ledger = Table(
     Column("text", sa.Text, nullable=False, server_default=""),
     Column("recorded_at", Time, nullable=False, server_default=func.clock_timestamp()),
     Index(None, "at"),
+    Index(None, "recorded_at"),
+)
+
+media = Table(
+    "media",  # photos, as we made them anew: without position, camera or name
+    metadata,
+    Column("sha256", sa.LargeBinary, primary_key=True),  # of the bytes that were sent
+    Column("content", sa.LargeBinary, nullable=False),  # JPEG
+    Column("thumbnail", sa.LargeBinary, nullable=False),  # JPEG
+    Column("width", sa.Integer, nullable=False),
+    Column("height", sa.Integer, nullable=False),
+    Column("account", ForeignKey("account.name"), nullable=False),  # who sent it first
+    Column("made_at", Time, nullable=False, server_default=func.now()),
+    CheckConstraint("octet_length(sha256) = 32", name="sha256"),
+)
+
+issue_media = Table(
+    "issue_media",  # the photos of a line of the ledger, in their order
+    metadata,
+    Column("issue", sa.Uuid, primary_key=True),
+    Column("version", sa.Integer, primary_key=True),
+    Column("position", sa.SmallInteger, primary_key=True),
+    Column("sha256", ForeignKey("media.sha256"), nullable=False, index=True),
+    ForeignKeyConstraint(("issue", "version"), ("ledger.issue", "ledger.version")),
 )
 
 operation = Table(
@@ -259,6 +309,7 @@ fix_batch = Table(
     Column("day", sa.Date, primary_key=True),
     Column("id", sa.Uuid, primary_key=True),
     Column("fixes", sa.LargeBinary, nullable=False),  # packed, gis.patrols.store.FIX
+    Column("patrol", sa.Uuid),  # the declared patrol it is of; null: a file's
     Column("source", sa.Text, nullable=False, server_default=""),
 )
 

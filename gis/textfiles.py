@@ -86,8 +86,10 @@ def decode(path: Path, content: bytes, *, encoding: str | None = None) -> str:
     )
 
 
-def read_csv(path: Path) -> TextTable:
+def read_csv(path: Path, *, encoding: str | None = None) -> TextTable:
     """Return a CSV file; a comma, semicolon or tabulator parts its columns.
+
+    ``encoding`` is of its text; None: UTF-8, else GB18030.
 
     Raises
     ------
@@ -95,7 +97,7 @@ def read_csv(path: Path) -> TextTable:
         If it cannot be read, is empty, names a column twice, or a row has more
         values than the head has names. Short rows are filled up with nothing.
     """
-    text = decode(path, read_bytes(path))
+    text = decode(path, read_bytes(path), encoding=encoding)
     head, _, _ = text.partition("\n")
     delimiter = max(",;\t", key=head.count)
     try:

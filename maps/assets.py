@@ -1,5 +1,6 @@
 """How a page gets its styles and scripts: from our own server, or carried within itself."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ from maps.offline import File, Pins
 from maps.vendor import folder_name
 
 STATIC = Path(__file__).parent / "static"
-MODULES = ("map", "table", "leader")
+MODULES = (
+    *("words", "desk", "gcj", "background", "find", "ground", "map", "table"),
+    *("morph", "live", "period", "waiting", "leader"),
+)
 """Our modules, each after those that it imports."""
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
@@ -89,6 +93,14 @@ def carried(
     foot = [Markup("<script>{}</script>").format(_closed(text)) for text in (*scripts, script)]
     foot.append(Markup('<script type="module">{}</script>').format(_closed(joined_modules())))
     return Assets(head, Markup("\n").join(foot))
+
+
+def embedded(value: object) -> Markup:
+    """Return JSON that a script element may hold: nothing in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for char in "<>&":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return Markup(text)  # noqa: S704 — escaped just above
 
 
 def joined_modules() -> str:

@@ -10,24 +10,26 @@ sheet by class.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeAlias, cast
 
 import folium
 import shapely
-from branca.element import Element, MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium.map import CustomPane
-from folium.template import Template
+from shapely import GeometryType
 from shapely.geometry.base import BaseGeometry
 
 from gis.hierarchy import Level
+from maps.assets import STATIC, embedded
 from maps.drawing import (
     COARSE_GRID,
     GRID,
     borders,
     label_points,
     paths,
-    rounded,
     simplified,
+    smoothed,
+    steps,
     thinned,
 )
 from maps.offline import figure_of
@@ -44,6 +46,11 @@ OVER = ("wood", "lane", "building", "hamlet", "water", "road", "rail")
 """Own layers, in the order they are drawn; those over the fills let them look like a place."""
 STROKES = {"road": (" casing", ""), "rail": ("", " ties")}
 """Lines that are drawn twice."""
+DRAWN = STATIC / "js" / "drawn.js"
+Layer: TypeAlias = Mapping[str, object]
+"""As drawn.js has it."""
+GROUND_CELL = 6e-5
+"""Degrees; what is known by ground cells of 8 m is not drawn more exactly."""
 MOST_TRACK_VERTICES = 8_000
 MOST_AREA_VERTICES = 16_000
 MARGIN_PX = [24, 24]
@@ -73,32 +80,40 @@ class _LeafletAlone(folium.Map):
     default_css = [("leaflet_css", f"{LEAFLET}.css")]  # noqa: RUF012
 
 
-class _Handles(MacroElement):
-    """Names the layers for our script."""
+class _Text(Element):
+    """A piece of script as it is: folium would take it for a template, and read it all for that."""
 
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-            globalThis.wangge = {
-                map: {{ this._parent.get_name() }},
-                {%- for name, layer in this.layers.items() %}
-                {{ name }}: {{ layer.get_name() }},
-                {%- endfor %}
-            };
-        {% endmacro %}
-        """
-    )
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Text"
+        self.text = text
 
-    def __init__(self, layers: Mapping[str, folium.GeoJson]) -> None:
+    def render(self, **_kwargs: object) -> str:
+        """Return the text."""
+        return self.text
+
+
+class _Drawing(MacroElement):
+    """Layers of shapes in their compact form, drawn by static/js/drawn.js."""
+
+    def __init__(self, layers: Mapping[str, Layer]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "Handles"
+        self._name = "Drawing"
         self.layers = layers
 
+    def render(self, **_kwargs: object) -> str:
+        """Add the script to the document; there is nothing of it elsewhere."""
+        figure, drawn_on = cast("Figure", self.get_root()), cast("Element", self._parent)
+        call = f"draw({drawn_on.get_name()}, {embedded(self.layers)});"
+        figure.script.add_child(_Text(call), name=self.get_name())
+        return ""
 
-def draw(scene: Scene, pictures: Sequence[Picture], *, shown: Picture) -> Drawn:
+
+def draw(scene: Scene, *, shown: Picture) -> Drawn:
     """Return the map of a scene, its cells filled for ``shown``.
 
-    The patches of every picture are drawn; those of the others are hidden.
+    What changes while people work, patches of ground and tracks, is drawn by the
+    page's script, which learns of it: see :func:`patches` and :func:`tracks`.
     """
     geoms, tolerance = simplified([scene.shapes[code].geom for code in scene.filled])
     drawn = _frame()
@@ -106,17 +121,32 @@ def draw(scene: Scene, pictures: Sequence[Picture], *, shown: Picture) -> Drawn:
         "under": _ground(scene.view.ground, UNDER, "under", tolerance),
         "cells": _cells(scene, geoms, shown),
         "over": _ground(scene.view.ground, OVER, "over", tolerance),
-        "patches": _patches(pictures, shown, tolerance),
-        "tracks": _tracks(scene, tolerance),
         "borders": _borders(scene, geoms),
     }
-    for layer in layers.values():
-        layer.add_to(drawn)
-    drawn.add_child(_Handles(layers))
+    drawn.add_child(_Drawing(layers))
     if geoms:
         west, south, east, north = shapely.total_bounds(_focus(scene, geoms))
         drawn.fit_bounds([[south, west], [north, east]], padding=MARGIN_PX)
     return Drawn(drawn, label_points(geoms, tolerance), tolerance)
+
+
+def draw_cell(geom: BaseGeometry, *, ground: Mapping[str, Sequence[BaseGeometry]]) -> Drawn:
+    """Return the map of one cell with the ground around it, and no border but its own."""
+    (shape,), tolerance = simplified([geom])
+    drawn = _frame()
+    west, south, east, north = shape.bounds
+    layers = {
+        "under": _ground(ground, UNDER, "under", tolerance),
+        "cells": _layer([_Shape(shape, "cell own")], "fills"),
+        "over": _ground(ground, OVER, "over", tolerance),
+        "borders": _layer(
+            [_Shape(shape.boundary, "border own casing"), _Shape(shape.boundary, "border own")],
+            "borders",
+        ),
+    }
+    drawn.add_child(_Drawing(layers))
+    drawn.fit_bounds([[south, west], [north, east]], padding=MARGIN_PX)
+    return Drawn(drawn, label_points([shape], tolerance), tolerance)
 
 
 def _frame() -> folium.Map:
@@ -131,7 +161,7 @@ def _frame() -> folium.Map:
         max_zoom=20,
     )
     # Lines are cut off this far beyond the frame, so that a drag does not lay them bare.
-    ready = Element("L.Renderer.mergeOptions({padding: 0.5});")
+    ready = _Text("L.Renderer.mergeOptions({padding: 0.5});\n" + DRAWN.read_text("utf-8"))
     figure_of(drawn).script.add_child(ready, index=0)
     for name, z_index in PANES.items():
         CustomPane(name, z_index=z_index, pointer_events=name == "fills").add_to(drawn)
@@ -148,33 +178,16 @@ class _Shape:
     pattern: str = ""
 
 
-def _layer(shapes: Sequence[_Shape], pane: str, *, grid: int = GRID) -> folium.GeoJson:
+def _layer(shapes: Sequence[_Shape], pane: str, *, grid: int = GRID) -> Layer:
     """Return a layer whose look is its classes', and otherwise nobody's."""
-    features = [
-        {
-            "type": "Feature",
-            "id": i,
-            "geometry": rounded(shape.geom, grid),
-            "properties": shape.known,
-        }
-        for i, shape in enumerate(shapes)
+    coded = [
+        {"classes": s.classes, "fill": s.pattern, "known": s.known, "at": at}
+        for s, at in zip(shapes, steps([s.geom for s in shapes], grid), strict=True)
     ]
-
-    def styled(feature: Mapping[str, Any]) -> dict[str, object]:
-        shape = shapes[feature["id"]]
-        fill = {"fillColor": shape.pattern} if shape.pattern else {}
-        return {"className": shape.classes, **fill}
-
-    return folium.GeoJson(
-        {"type": "FeatureCollection", "features": features},
-        style_function=styled if features else None,
-        smooth_factor=0,  # else Leaflet thins each border by itself, and neighbours part
-        pane=pane,
-        interactive=pane == "fills",
-    )
+    return {"pane": pane, "grid": grid, "shapes": coded}
 
 
-def _cells(scene: Scene, geoms: Sequence[BaseGeometry], shown: Picture) -> folium.GeoJson:
+def _cells(scene: Scene, geoms: Sequence[BaseGeometry], shown: Picture) -> Layer:
     inside = set(scene.inside)
     return _layer(
         [
@@ -194,43 +207,46 @@ def _focus(scene: Scene, geoms: Sequence[BaseGeometry]) -> Sequence[BaseGeometry
     return [g for code, g in zip(scene.filled, geoms, strict=True) if code in inside]
 
 
-def _borders(scene: Scene, geoms: Sequence[BaseGeometry]) -> folium.GeoJson:
+def _borders(scene: Scene, geoms: Sequence[BaseGeometry]) -> Layer:
     found = sorted(borders(geoms, paths(scene)), key=lambda border: -border.level)
     villages = [border.geom for border in found if border.level == Level.VILLAGE]
     # A pale casing lifts a village's border off dark fills.
     casing = [_Shape(shapely.union_all(villages), "border casing")] if villages else []
-    lines = [
-        _Shape(border.geom, f"border {border.level.word}", {"sides": border.sides})
-        for border in found
-    ]
-    units = [line for line in lines if line.classes == "border unit"]
-    return _layer([*units, *casing, *(line for line in lines if line not in units)], "borders")
+    lines: dict[bool, list[_Shape]] = {True: [], False: []}
+    for border in found:
+        shape = _Shape(border.geom, f"border {border.level.word}", {"sides": border.sides})
+        lines[border.level == Level.UNIT].append(shape)
+    return _layer([*lines[True], *casing, *lines[False]], "borders")
 
 
-def _patches(pictures: Iterable[Picture], shown: Picture, tolerance: float) -> folium.GeoJson:
+def patches(pictures: Iterable[Picture], shown: Picture, tolerance: float) -> Layer:
+    """Return the ground that pictures draw by itself; what is not of ``shown`` is hidden."""
     shapes = []
     for picture in pictures:
         by_fill: dict[str, list[BaseGeometry]] = defaultdict(list)
         for patch in picture.patches:
-            by_fill[patch.fill] += _areas(patch.geom)
+            by_fill[patch.fill] += _areas([patch.geom])
         hidden = "" if picture is shown else " off"
         shapes += [
             _Shape(
-                thinned(geoms, tolerance * 2),
+                smoothed(geoms, max(tolerance * 2, GROUND_CELL)),
                 f"patch {fill}{hidden}",
                 {"ask": picture.ask.value},
             )
             for fill, geoms in by_fill.items()
             if geoms
         ]
-    return _layer(shapes, "over")
+    return _layer(shapes, "over", grid=COARSE_GRID)
 
 
-def _areas(geom: BaseGeometry) -> list[BaseGeometry]:
-    return [part for part in shapely.get_parts(geom) if part.geom_type == "Polygon"]
+def _areas(geoms: Sequence[BaseGeometry]) -> list[BaseGeometry]:
+    """Return the polygons in some geometries."""
+    parts = shapely.get_parts(geoms)
+    return list(parts[shapely.get_type_id(parts) == GeometryType.POLYGON])
 
 
-def _tracks(scene: Scene, tolerance: float) -> folium.GeoJson:
+def tracks(scene: Scene, tolerance: float) -> Layer:
+    """Return the walked lines."""
     kinds = {
         "track": [track.line for track in scene.view.tracks if track.timed],
         "track trace": [track.line for track in scene.view.tracks if not track.timed],
@@ -248,17 +264,17 @@ def _ground(
     kinds: Iterable[str],
     pane: str,
     tolerance: float,
-) -> folium.GeoJson:
+) -> Layer:
     shapes = []
     for kind in kinds:
         parts = shapely.get_parts(list(ground.get(kind, ())))
-        areas = [area for part in parts for area in _areas(part)]
-        lines = [part for part in parts if part.geom_type == "LineString"]
+        areas = _areas(parts)
+        lines = parts[shapely.get_type_id(parts) == GeometryType.LINESTRING]
         if areas:
             area = thinned(areas, tolerance, most=MOST_AREA_VERTICES)
             shapes.append(_Shape(area, f"ground {kind} area"))
-        if lines:
-            line = thinned(lines, tolerance * 2)
+        if lines.size:
+            line = thinned(list(lines), tolerance * 2)
             shapes += [
                 _Shape(line, f"ground {kind}{part} line") for part in STROKES.get(kind, ("",))
             ]

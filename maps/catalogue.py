@@ -7,6 +7,7 @@ launcher can speak before anything is installed. A test holds them current.
 """
 
 import io
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +21,17 @@ from maps.words import DOMAIN, LANGUAGES, LOCALE
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("gis", "maps", "api")
-METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
+SCRIPTS = "static/js/"
+METHODS = [
+    ("**.py", "python"),
+    ("**/templates/**.html", "jinja2.ext:babel_extract"),
+    (f"**/{SCRIPTS}**.js", "javascript"),
+]
 KEYWORDS = {"say": (1,), "_": (1,), "gettext": (1,), "ngettext": (1, 2)}
 
 
 def template() -> Catalog:
-    """Return every sentence of the code and the templates, without line numbers."""
+    """Return every sentence of code, templates and scripts, without line numbers."""
     found = Catalog(project=DOMAIN, charset="utf-8")
     for room in ROOMS:
         extracted = extract_from_dir(
@@ -42,7 +48,10 @@ def template() -> Catalog:
 
 
 def path_of(language: str, suffix: str) -> Path:
-    """Return where a language's catalogue lies; ``suffix`` is ``po`` or ``mo``."""
+    """Return where a language's catalogue lies.
+
+    ``suffix`` is ``po``, ``mo``, or ``json`` for the sentences of our scripts.
+    """
     return LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.{suffix}"
 
 
@@ -98,9 +107,21 @@ def missing(catalog: Catalog) -> list[str]:
     return [str(message.id) for message in catalog if message.id and not message.string]
 
 
+def script_words(catalog: Catalog) -> str:
+    """Return the sentences that our scripts say, as the JSON that the pages carry."""
+    found = {
+        str(message.id): str(message.string)
+        for message in catalog
+        if message.string and any(SCRIPTS in place for place, _line in message.locations)
+    }
+    return json.dumps(dict(sorted(found.items())), ensure_ascii=False, indent=1) + "\n"
+
+
 def main() -> int:
     """Update every catalogue; 1 when a Chinese sentence is missing."""
     catalogs = {language: update(language, template()) for language in LANGUAGES}
+    for language, catalog in catalogs.items():
+        path_of(language, "json").write_text(script_words(catalog), "utf-8")
     lacking = missing(catalogs["zh"])
     for sentence in lacking:
         print(sentence)

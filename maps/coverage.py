@@ -9,6 +9,7 @@ from maps.style import COVERAGE, LONG_DAYS, NO_DATA, SINCE
 from maps.view import Ask
 
 NONE: ReportRow = {}
+NOBODY_WALKED = say("No patrol is known of these days. Choose others, or import the walks.")
 HOLDER = Column(say("Holder"), say("Who answers for the cell"), words=True)
 
 
@@ -46,6 +47,7 @@ def coverage_picture(scene: Scene) -> Picture:
             order="ascending",
         ),
         total=_values(scene, None, total),
+        empty=NOBODY_WALKED if number(total, "covered_m2") == 0 else None,
     )
 
 

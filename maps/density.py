@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gis.hierarchy import Code
 from gis.messages import say
 from gis.reports import Question
-from maps.coverage import HOLDER, NONE
+from maps.coverage import HOLDER, NOBODY_WALKED, NONE
 from maps.picture import Column, Period, Picture, Row, Value, in_order
 from maps.scene import HECTARE_M2, IN_NO_CELL, ReportRow, Scene, amount, number
 from maps.style import DENSITY, NO_DATA
@@ -54,6 +54,7 @@ def density_picture(scene: Scene) -> Picture:
             order="ascending",
         ),
         total=_values(scene, scene.listed, total, holder=""),
+        empty=NOBODY_WALKED if number(total, "person_seconds") is None else None,
     )
 
 

@@ -78,6 +78,7 @@ def gaps_picture(scene: Scene) -> Picture:
         else (*_by_kind(scene, scene.inside, first), Amount(whole / HECTARE_M2)),
         items=tuple(_item(scene, gap) for gap in named[:MOST_LISTED]),
         of=len(named),
+        none=say("Nothing is missing here."),
         patches=_patches(gaps, first),
     )
 
@@ -135,6 +136,32 @@ def _area(scene: Scene, code: Code, areas: Mapping[Code, float]) -> float:
 
 def _fill(kind: str | None) -> str:
     return LAND if kind is None or kind in IN_PATCHES else REASONS[kind][1]
+
+
+def cells_with_a_gap(scene: Scene) -> tuple[int, int]:
+    """Return how many of the filled cells of the place have a gap, and how many there are."""
+    first = _first_reasons(_inside(scene))
+    return sum(code in first for code in scene.inside), len(scene.inside)
+
+
+def gaps_of(scene: Scene, code: Code) -> list[tuple[Message, Value]]:
+    """Return what is missing in one cell: each of its own reasons, and since when.
+
+    Those of a cell with others below it are its post and its own patrol; what its
+    parts lack is in the list of the question.
+    """
+    report = scene.view.filled.get(Question.GAPS)
+    mine = [gap for gap in (report.rows if report else ()) if gap["cell"] == code]
+    found: list[tuple[Message, Value]] = []
+    for kind, (label, _) in KINDS.items():
+        of_kind = [gap for gap in mine if gap["kind"] == kind]
+        if of_kind:
+            begun = (when for gap in of_kind if (when := scene.local(gap.get("since"))))
+            since = min(begun, default=None)
+            area = sum(number(gap, "area_m2") or 0.0 for gap in of_kind)
+            size = (_hectares(area),) if kind in IN_PATCHES else ()
+            found.append((label, (*size, say("since {day}", day=since))))
+    return found
 
 
 def _hectares(area_m2: float) -> Amount:
@@ -209,6 +236,8 @@ def _item(scene: Scene, gap: ReportRow) -> Item:
     age: Value = None
     if isinstance(since, datetime | date) and days is not None:
         age = say("since {since}, {days} d", since=scene.local(since), days=int(days))
+    ground = cast("BaseGeometry", gap["geometry"])
+    middle = ground.representative_point()
     return Item(
         code=code,
         fill=fill,
@@ -219,6 +248,7 @@ def _item(scene: Scene, gap: ReportRow) -> Item:
             say("Responsible: {person}", person=gap["person"]) if gap.get("person") else None,
             cast("Value", gap.get("action") or None),
         ),
+        at=(middle.x, middle.y),
     )
 
 

@@ -1,9 +1,11 @@
 """Where the issues are, and with whom."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from gis.hierarchy import Code
+from gis.issues.details import Detail
 from gis.issues.lifecycle import Status
 from gis.issues.pins import Pin
 from gis.messages import say
@@ -28,6 +30,7 @@ def issues_picture(scene: Scene) -> Picture:
     numbers = {key: count(total, key) for key in KEYS}
     order = "overdue" if numbers["overdue"] else "open"
     pins = sorted(scene.pins, key=urgency)
+    details = scene.view.details
     return Picture(
         ask=Ask.ISSUES,
         short=say("{open} open, {overdue} overdue", **numbers),
@@ -44,9 +47,15 @@ def issues_picture(scene: Scene) -> Picture:
             rows, lambda row: count(listed.get(row.code, NONE), order), order="descending"
         ),
         total=_values(scene, total, holder=""),
-        items=tuple(_item(pin) for pin in pins[:MOST_LISTED]),
+        items=tuple(_item(pin, details.get(pin.id, Detail())) for pin in pressing(scene)),
         of=len(pins),
+        none=say("No issue is open here."),
     )
+
+
+def pressing(scene: Scene) -> Sequence[Pin]:
+    """Return the issues of the place that are listed one by one: those that press most."""
+    return sorted(scene.pins, key=urgency)[:MOST_LISTED]
 
 
 def urgency(pin: Pin) -> tuple[bool, datetime, datetime]:
@@ -69,7 +78,7 @@ def _said(row: ReportRow) -> Value:
 def _columns(scene: Scene, order: str) -> tuple[Column, ...]:
     first = (HOLDER,) if scene.single else ()
     heads = {
-        "open": (say("Open"), say("Issues that are not closed")),
+        "open": (say("Still open"), say("Issues that are not closed")),
         "overdue": (say("Overdue"), say("Open issues past their due time")),
         "escalated": (say("Passed up"), say("Open issues in the hands of a level above")),
         "closed": (say("Closed"), say("Issues closed by then")),
@@ -94,9 +103,16 @@ def _row(scene: Scene, code: Code, row: ReportRow) -> Row:
     return Row(code, scene.name(code), "", _values(scene, row, holder=scene.held_by(code)))
 
 
-def _item(pin: Pin) -> Item:
+def _item(pin: Pin, detail: Detail) -> Item:
     return Item(
-        code=pin.owner, fill=state_of(pin), head=pin_head(pin), lines=pin_lines(pin), shape=True
+        code=pin.owner,
+        fill=state_of(pin),
+        head=pin_head(pin),
+        lines=(*pin_lines(pin), *detail.why),
+        shape=True,
+        at=(pin.lon, pin.lat),
+        key=str(pin.id),
+        photos=detail.photos,
     )
 
 

@@ -1,8 +1,8 @@
 """The leader's page: what its template needs of a view."""
 
-import json
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,8 +12,11 @@ from markupsafe import Markup
 from gis.hierarchy import Code, Level
 from gis.issues.pins import Pin
 from gis.messages import Message, say
-from maps.base import Drawn, draw
+from maps.assets import embedded
+from maps.background import Background
+from maps.base import Drawn, draw, patches, tracks
 from maps.drawing import label_points
+from maps.ground import ground_names
 from maps.issues import pin_head, pin_lines, urgency
 from maps.picture import Period, Picture, Value
 from maps.questions import pictures
@@ -24,6 +27,7 @@ from maps.view import Ask, LeaderView
 
 PATH = "/map"
 PRESETS_D = (1, 7, 30)
+MANY = 2
 MOST_SHAPES = 400
 MOST_DOTS = 5_000
 """Issues drawn with their shape, the ones that press most; the next so many are dots."""
@@ -54,15 +58,23 @@ class LeaderPage:
     ``standalone``: without links, for there is no server to follow them to.
     """
 
-    def __init__(self, view: LeaderView, speaker: Speaker, *, standalone: bool = False) -> None:
+    def __init__(
+        self,
+        view: LeaderView,
+        speaker: Speaker,
+        *,
+        standalone: bool = False,
+        background: Background | None = None,
+    ) -> None:
         self.view = view
         self.speaker = speaker
         self.standalone = standalone
+        self.background = background
         self.scene = Scene(view)
         self.pins = sorted(view.pins, key=urgency)
         self.pictures = pictures(view)
         self.shown = self.pictures.get(view.ask) or self.pictures[Ask.CELLS]
-        self.drawn: Drawn = draw(self.scene, list(self.pictures.values()), shown=self.shown)
+        self.drawn: Drawn = draw(self.scene, shown=self.shown)
 
     def href(self, **changed: str) -> str:
         """Return this view's address with something changed; an empty value leaves it out."""
@@ -105,11 +117,34 @@ class LeaderPage:
         """Return the address of each question."""
         return {ask: "#" if self.standalone else self.href(ask=ask.value) for ask in self.pictures}
 
-    def presets(self) -> list[tuple[int, str]]:
-        """Return the windows that end on the last day."""
-        last = self.view.last
-        firsts = [(days, last - timedelta(days=days - 1)) for days in PRESETS_D]
-        return [(days, self.href(**{"from": first.isoformat()})) for days, first in firsts]
+    def presets(self) -> list[tuple[int, str, bool]]:
+        """Return the windows that end on the last day, and which of them is shown."""
+        first, last = self.view.first, self.view.last
+        begins = [(days, last - timedelta(days=days - 1)) for days in PRESETS_D]
+        return [
+            (days, self.href(**{"from": begin.isoformat()}), begin == first)
+            for days, begin in begins
+        ]
+
+    def levels(self) -> list[tuple[Level, str, bool]]:
+        """Return the levels whose cells the rows may be, and which of them they are.
+
+        None where there is nothing to choose.
+        """
+        scope = self.view.scope
+        counts = Counter(
+            shape.level
+            for shape in self.view.shapes
+            if shape.code != scope.place and self.scene.is_inside(shape.code)
+        )
+        many = [level for level in sorted(counts) if counts[level] > 1 or level == scope.rows]
+        if len(many) < MANY or scope.selected or self.standalone:
+            return []
+        return [(level, self.href(level=level.word), level == scope.rows) for level in many]
+
+    def today(self) -> str:
+        """Return where the same view of today is; empty where this is it."""
+        return "" if self.view.live else self.href(**{"from": "", "to": ""})
 
     def fixed(self) -> list[tuple[str, str]]:
         """Return what the period's form carries along."""
@@ -132,6 +167,8 @@ class LeaderPage:
             found.append(Overlay("units", say("Borders of unit cells"), True))
         if self.view.tracks:
             found.append(Overlay("tracks", say("Tracks of the period"), not self.standalone))
+        if self.background:
+            found.append(Overlay("background", say("Background map"), False))
         return found
 
     def when(self, picture: Picture, *, long: bool = False) -> str:
@@ -171,11 +208,21 @@ class LeaderPage:
             "asks": {ask.value: self._answer(picture) for ask, picture in self.pictures.items()},
             "pins": self._pins(),
             "dots": self._dots(),
+            "patches": patches(self.pictures.values(), self.shown, self.drawn.tolerance),
+            "tracks": tracks(self.scene, self.drawn.tolerance),
+            "live": self.live(),
+            "ground": ground_names(self.view.named),
+            "background": self.background.facts() if self.background else None,
         }
-        text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-        for char in "<>&":
-            text = text.replace(char, f"\\u{ord(char):04x}")
-        return Markup(text)  # noqa: S704 — nothing in it can end the element
+        return embedded(facts)
+
+    def live(self) -> dict[str, Any] | None:
+        """Return what the page goes on from; nothing for a file, or a page of the past."""
+        live = self.view.live
+        if live is None or self.standalone:
+            return None
+        clock = self.view.at.astimezone(self.view.zone)
+        return {**asdict(live), "clock": f"{clock:%H:%M}", "zone": self.view.zone.key}
 
     def _cells(self) -> list[dict[str, Any]]:
         row_of = {part: row for row, parts in self.scene.parts.items() for part in parts}
@@ -228,6 +275,7 @@ class LeaderPage:
     def _pins(self) -> list[dict[str, Any]]:
         return [
             {
+                "id": str(pin.id),
                 "at": at(pin),
                 "state": state_of(pin),
                 "lines": [

@@ -8,24 +8,27 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gis.messages import NOTHING, Message
+from gis.people import accounts
 from maps import assets, offline
-from maps.assets import Assets
-from maps.leader import PATH, LeaderPage
+from maps.assets import Assets, embedded
+from maps.background import Background
+from maps.leader import LeaderPage
 from maps.offline import File
 from maps.picture import Amount, Value
 from maps.questions import card
+from maps.reader import PAGES, Reader
 from maps.speech import LANG_TAGS, Speaker
 from maps.style import ICONS, LEVELS, TITLES
 from maps.vendor import read_lock
 from maps.view import LeaderView
-from maps.words import LANGUAGES
+from maps.words import LANGUAGES, script_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 SWAGGER = "swagger-ui-dist"
 NAMES = {"zh": "中文", "en": "English"}
 """Languages by their own names."""
 STYLES = ("tokens", "base", "components")
-LEADER_STYLES = (*STYLES, "map", "leader")
+LEADER_STYLES = (*STYLES, "map", "find", "leader")
 
 
 @cache
@@ -39,7 +42,14 @@ def _templates() -> Environment:
     )
 
 
-def _page(template: str, speaker: Speaker, *, assets: Assets, here: str, **context: object) -> str:
+def render(template: str, speaker: Speaker, *, assets: Assets, here: str, **context: object) -> str:
+    """Return a page of a template.
+
+    Parameters
+    ----------
+    here
+        Its address, to come back to in another language.
+    """
     others = [
         {
             "name": NAMES[language],
@@ -58,13 +68,20 @@ def _page(template: str, speaker: Speaker, *, assets: Assets, here: str, **conte
             speaker=speaker,
             assets=assets,
             languages=others,
+            pages=PAGES,
+            words=embedded(script_words(speaker.language)),
             **context,
         )
     )
 
 
 def leader_page(
-    view: LeaderView, *, language: str, nonce: str, account_name: str, one_time: bool = False
+    view: LeaderView,
+    *,
+    language: str,
+    nonce: str,
+    reader: Reader,
+    background: Background | None = None,
 ) -> str:
     """Return the page of a view, as the server shows it.
 
@@ -72,21 +89,21 @@ def leader_page(
     ----------
     nonce
         Of the answer's Content-Security-Policy; the map's inline script carries it.
-    one_time
-        The account still has the password that somebody else chose.
+    background
+        What may be shown under the map.
     """
     speaker = _speaker(view, language)
-    leader, pins = LeaderPage(view, speaker), read_lock()
+    leader, pins = LeaderPage(view, speaker, background=background), read_lock()
     parts = offline.parts(leader.drawn.map, pins, nonce=nonce)
     found = assets.served(
         pins,
-        vendored=(*parts.styles, *parts.scripts),
+        vendored=(*parts.styles, *parts.scripts, *(background.scripts() if background else ())),
         styles=LEADER_STYLES,
         module="leader",
         script=parts.script if leader.scene.filled else "",
         nonce=nonce,
     )
-    return _leader(leader, found, parts, account_name=account_name, one_time=one_time)
+    return _leader(leader, found, parts, reader=reader)
 
 
 def standalone(view: LeaderView, *, language: str, browser_files: Path) -> str:
@@ -107,7 +124,7 @@ def standalone(view: LeaderView, *, language: str, browser_files: Path) -> str:
         styles=LEADER_STYLES,
         script=parts.script if leader.scene.filled else "",
     )
-    return _leader(leader, found, parts, account_name="", one_time=False)
+    return _leader(leader, found, parts, reader=None)
 
 
 def _speaker(view: LeaderView, language: str) -> Speaker:
@@ -115,10 +132,10 @@ def _speaker(view: LeaderView, language: str) -> Speaker:
 
 
 def _leader(
-    leader: LeaderPage, found: Assets, parts: offline.Parts, *, account_name: str, one_time: bool
+    leader: LeaderPage, found: Assets, parts: offline.Parts, *, reader: Reader | None
 ) -> str:
     view, scope = leader.view, leader.view.scope
-    return _page(
+    return render(
         "leader.html",
         leader.speaker,
         assets=found,
@@ -135,8 +152,7 @@ def _leader(
         icons=ICONS,
         levels=LEVELS,
         sort_value=_sort_value,
-        account_name=account_name,
-        one_time=one_time,
+        reader=reader,
     )
 
 
@@ -145,20 +161,69 @@ def _sort_value(value: Value) -> str:
 
 
 def login_page(
-    *, language: str, back: str = "/", account: str = "", error: Message = NOTHING
+    *,
+    language: str,
+    back: str = "/",
+    account: str = "",
+    error: Message = NOTHING,
+    remedy: Message = NOTHING,
+    ended: bool = False,
 ) -> str:
-    """Return the form to sign in; ``back`` is where it leads to."""
-    return _form("login.html", language, "/login", back=back, account=account, error=error)
+    """Return the form to sign in.
+
+    Parameters
+    ----------
+    back
+        Where it leads to.
+    error, remedy
+        What was wrong at the last attempt, and what to do.
+    ended
+        There was a session, and it is over.
+    """
+    return _form(
+        "login.html", language, "/login?" + urlencode({"next": back}), module="secret",
+        back=back, account=account, error=error, remedy=remedy, ended=ended,
+    )  # fmt: skip
 
 
-def password_page(*, language: str, account: str, error: Message = NOTHING) -> str:
-    """Return the form for a new password."""
-    return _form("password.html", language, "/password", account=account, error=error)
+def password_page(*, language: str, account: str, error: Message = NOTHING, field: str = "") -> str:
+    """Return the form for a new password; ``field`` is the one that the error is about."""
+    return _form(
+        "password.html", language, "/password", module="secret",
+        account=account, error=error, field=field, shortest=accounts.SHORTEST,
+    )  # fmt: skip
 
 
-def error_page(*, title: str, detail: str, status: int, language: str) -> str:
-    """Return what went wrong, in words of the reader's language, and the way on."""
-    return _form("error.html", language, PATH, problem=title, detail=detail, status=status)
+def error_page(
+    *,
+    title: str,
+    detail: str,
+    status: int,
+    language: str,
+    back: str = "/",
+    again: str = "",
+    sign_in: str = "",
+    retry_s: int = 0,
+) -> str:
+    """Return what went wrong, in words of the reader's language, and the ways on.
+
+    Parameters
+    ----------
+    back
+        The page where the reader was.
+    again
+        The address to try once more.
+    sign_in
+        Where to sign in, if that is what it takes.
+    retry_s
+        After how many seconds the page itself tries again; 0 is never.
+    """
+    waits = bool(again) and retry_s > 0
+    return _form(
+        "error.html", language, again or back, module="again" if waits else "",
+        problem=title, detail=detail, status=status, back=back, again=again,
+        sign_in=sign_in, retry_s=retry_s, waits=waits,
+    )  # fmt: skip
 
 
 def docs_page(*, language: str, nonce: str) -> str:
@@ -170,11 +235,11 @@ def docs_page(*, language: str, nonce: str) -> str:
         "deepLinking: true, validatorUrl: null});"
     )
     found = assets.served(pins, vendored=files, styles=STYLES, script=start, nonce=nonce)
-    return _page("docs.html", Speaker(language), assets=found, here="/api/docs")
+    return render("docs.html", Speaker(language), assets=found, here="/api/docs")
 
 
-def _form(template: str, language: str, here: str, **context: object) -> str:
+def _form(template: str, language: str, here: str, *, module: str = "", **context: object) -> str:
     speaker = Speaker(language)
     said = {k: speaker.say(v) if isinstance(v, Message) else v for k, v in context.items()}
-    plain = assets.served({}, styles=STYLES)
-    return _page(template, speaker, assets=plain, here=here, **said)
+    plain = assets.served({}, styles=STYLES, module=module)
+    return render(template, speaker, assets=plain, here=here, **said)

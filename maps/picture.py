@@ -84,13 +84,28 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing of the place, in words: an issue, a gap."""
+    """One thing of the place, in words: an issue, a gap.
+
+    Attributes
+    ----------
+    code
+        The cell that it is a gap of, or that has it; empty for none.
+    at
+        Where it is: longitude and latitude.
+    key
+        Tells an issue from another.
+    photos
+        Their names.
+    """
 
     code: Code
     fill: str
     head: Value
     lines: Sequence[Value]
     shape: bool = False
+    at: tuple[float, float] | None = None
+    key: str = ""
+    photos: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +142,10 @@ class Picture:
         The first of what can be named one by one, worst first, and how many there are.
     patches
         Ground that is drawn by itself.
+    none
+        What to say where there is nothing to name one by one.
+    empty
+        What to say where the question has no answer yet, and the way on.
     """
 
     ask: Ask
@@ -145,6 +164,8 @@ class Picture:
     items: Sequence[Item] = ()
     of: int = 0
     patches: Sequence[Patch] = ()
+    none: Message | None = None
+    empty: Message | None = None
 
 
 def in_order(

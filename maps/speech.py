@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -57,7 +57,7 @@ class Speaker:
             case date():
                 return self.day(value)
             case int():
-                return format_decimal(value, locale=LOCALES[self.language])
+                return written(value, language=self.language)
             case Sequence():
                 mark = self.translate(LIST_MARK)
                 return mark.join(self.say(part) for part in value if part is not None)
@@ -87,8 +87,7 @@ class Speaker:
         return f"{self.day(first, full=full)} – {end}"
 
     def _amount(self, amount: Amount) -> str:
-        form = "#,##0" + ("." + "0" * amount.digits if amount.digits else "")
-        text = str(format_decimal(amount.value, form, locale=LOCALES[self.language]))
+        text = written(amount.value, amount.digits, language=self.language)
         if amount.unit in ("", "%"):
             return f"{text}{amount.unit}"
         return f"{text} {self.translate(Message(amount.unit))}"
@@ -96,3 +95,10 @@ class Speaker:
     def _part(self, part: object) -> str:
         known = isinstance(part, Message | Amount | Period | date | int | str | tuple | list)
         return self.say(part) if known or part is None else str(part)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=10_000)
+def written(value: float, digits: int = 0, *, language: str) -> str:
+    """Return a number as a language writes it; a page says the same small ones again and again."""
+    form = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(value, form, locale=LOCALES[language]))

@@ -19,6 +19,7 @@ from typing import TypedDict
 
 from gis.embedded.errors import SetupError
 from gis.embedded.programs import Tell, follow
+from gis.embedded.refusals import understood
 from gis.messages import say
 
 LOCK = Path(__file__).parents[1] / "browser.lock.json"
@@ -89,7 +90,7 @@ def pack(package: str, pin: Pin, folder: Path, npm: Sequence[str]) -> Path:
     if done.status or len(archives) != 1:
         errors = [line.removeprefix("npm error ") for line in done.lines if line.startswith("npm")]
         reason = ", ".join(errors[:2]) or done.last()
-        raise SetupError(
+        raise understood(done.lines, folder=folder) or SetupError(
             say("npm could not fetch {package}: {reason}.", package=name, reason=reason),
             f"npm view {name} && ./wangge setup",
         )

@@ -4,16 +4,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
 from gis.cells.model import CellShape
+from gis.changes import Changes
 from gis.hierarchy import Code, Level, Tree
+from gis.issues.details import Detail
 from gis.issues.pins import Pin
+from gis.layerfiles import Drawable
 from gis.messages import NOTHING, Message
 from gis.people.model import Holder
+from gis.placefiles import Place
 from gis.reports import Question, Report
 
 MOST_DRAWN = 600
@@ -89,8 +94,14 @@ class LeaderView:
         Reports whose rows are ``scope.filled``.
     pins
         The open issues in sight.
+    details
+        What else there is to say of the issues that are listed one by one.
+    live
+        What to tell by whether anything new came in; None where the page is of the past.
     ground
         Own layers by kind: ``water wood road lane rail building hamlet contour``.
+    named
+        What has a name on this ground, places included.
     note
         A remark on the map itself, as that its borders are illustrative.
     """
@@ -107,8 +118,11 @@ class LeaderView:
     listed: Mapping[Question, Report]
     filled: Mapping[Question, Report]
     pins: Sequence[Pin] = ()
+    details: Mapping[UUID, Detail] = field(default_factory=dict)
+    live: Changes | None = None
     tracks: Sequence[Track] = ()
     ground: Mapping[str, Sequence[BaseGeometry]] = field(default_factory=dict)
+    named: Sequence[Drawable | Place] = ()
     note: Message = NOTHING
 
 

@@ -6,6 +6,7 @@ that `python -m maps.catalogue` keeps up to date.
 """
 
 import gettext
+import json
 import os
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -45,6 +46,14 @@ def translator(language: str) -> Translate:
         return words.gettext(message.template).format(**values)
 
     return translate
+
+
+@cache
+def script_words(language: str) -> Mapping[str, str]:
+    """Return the sentences that our scripts say in ``zh`` or ``en``, by their English."""
+    path = LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.json"
+    words: dict[str, str] = json.loads(path.read_text("utf-8"))
+    return words
 
 
 def language_of_environment(environment: Mapping[str, str] = os.environ) -> str:

@@ -8,9 +8,13 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import sync_playwright
 from sqlalchemy import Connection, Engine, make_url, text
 
+from api import example
 from gis import db
+from gis.settings import Settings
+from tests.visiting import BROWSER_FILES, DESK, serving
 
 settings.register_profile("short", deadline=None)  # two busy cores: a slow example is no fault
 settings.register_profile("long", deadline=None, max_examples=1000)
@@ -94,3 +98,66 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("WANGGE_REAL_DATA names no folder")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def example_database_url(migrated):
+    """A database for the example township."""
+    with database(f"{migrated}_example", template=migrated) as own:
+        yield own
+
+
+@pytest.fixture(scope="session")
+def township(example_database_url):
+    """The example township, served, and its accounts: (address, {account: password}).
+
+    Every browser test of a run visits it, and what one writes the others see.
+    """
+    engine = db.connect(example_database_url, timeout_ms=0)
+    with engine.begin() as conn:
+        made = example.load(conn, lambda _message: None)
+    engine.dispose()
+    settings = Settings(database_url=example_database_url, browser_files=BROWSER_FILES)
+    with serving(settings) as address:
+        yield address, {account["account"]: account["password"] for account in made}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    options = {"executable_path": os.environ["WANGGE_CHROMIUM"], "args": quiet}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(township, browser):
+    """Sign in and return the page, and what it asked for and complained of."""
+    address, passwords = township
+    contexts = []
+
+    def signed_in(account="chief", *, language="zh-CN", viewport=DESK, **options):
+        context = browser.new_context(viewport=viewport, locale=language, **options)
+        contexts.append(context)
+        page = context.new_page()
+        seen = {"requests": [], "faults": []}
+        page.on("request", lambda request: seen["requests"].append(request.url))
+        page.on("pageerror", lambda error: seen["faults"].append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                seen["faults"].append(message.text) if message.type == "error" else None
+            ),
+        )
+        page.goto(f"{address}/")
+        page.fill("[name=account]", account)
+        page.fill("[name=password]", passwords[account])
+        page.click("main form button")
+        page.wait_for_url(lambda url: "/login" not in url)
+        return page, seen
+
+    yield signed_in
+    for context in contexts:
+        context.close()

@@ -308,6 +308,13 @@ def test_the_description_of_the_interface_names_every_route(client):
         "/api/locate",
         "/api/issues",
         "/api/issues/{issue_id}",
+        "/api/changes",
+        "/api/search",
+        "/api/boundaries",
+        "/api/redraw/vertex",
+        "/api/media/{sha256}",
+        "/api/tracks",
+        "/api/tracks/{batch_id}",
         "/api/reports/{question}",
     }
 

@@ -4,18 +4,23 @@ import argparse
 import json
 import math
 
+import numpy as np
 import pytest
 import shapely
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 
-from api.bench import coverage, ground, issues, locate, pages
+from api.bench import coverage, ground, issues, locate, pages, visits
 from api.bench.measured import SCHEMA, AnswersDiffer, Line, emptied, require_agreement
 from api.cli import bench
 from api.cli.__main__ import main
 from api.cli.output import Output
 from gis import tables
 from gis.messages import say
+from gis.people import accounts
+from gis.people.roles import Role
 from maps.vendor import folder_name, read_lock
+from tests.settled import send
+from tests.visiting import BROWSER_FILES
 
 
 @pytest.fixture
@@ -74,10 +79,32 @@ def test_issues_are_measured(conn, output):
 def test_pages_are_measured(conn, output, browser_files):
     with emptied(conn):
         ground.settle(conn, ground.cells(3, 2))
+        walk = ground.walk(ground.cells(3, 2)[0], day=0, fixes=50, rng=np.random.default_rng(1))
+        send(conn, ground.person(0), walk)
         lines = list(pages.weighed(conn, browser_files=browser_files))
+        lines += pages.walked(conn)
+        assert conn.execute(select(func.count()).select_from(tables.patrol_day)).scalar() == 10
     assert lines[0].in_bytes
     assert lines[0].peer == 350_000
     check(lines, output, n=len(lines))
+
+
+@pytest.mark.browser
+def test_when_a_map_is_seen_is_measured_by_a_browser(conn, output):
+    with emptied(conn):
+        ground.settle(conn, ground.cells(3, 2))
+        password = accounts.add_account(conn, "chief", role=Role.CHIEF, cell="T", person=None)
+        found = pages.visited(conn, password=password, browser_files=BROWSER_FILES, times=1)
+        seen, loaded = found
+    assert (seen.in_bytes, seen.peer) == (False, 1.0)
+    assert (loaded.in_bytes, loaded.peer) == (True, 350_000)
+    assert loaded.this > 10_000  # the page, its styles and Leaflet came over the line
+    check([seen, loaded], output, n=2)
+
+
+def test_without_a_browser_the_benchmark_says_what_it_left_out(monkeypatch, output):
+    monkeypatch.setenv(visits.PROGRAM, "/nowhere/chromium")
+    assert "Chromium" in output.words(pages.remark())
 
 
 def test_what_a_benchmark_writes_is_gone_and_what_was_there_is_not_seen(conn):

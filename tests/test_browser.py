@@ -1,105 +1,22 @@
 """A chief at a desk and on a phone, in a real browser, on a real server and database."""
 
-import os
-import threading
-import time
-from contextlib import contextmanager
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from io import BytesIO
+from uuid import uuid4
 
 import pytest
-import uvicorn
-from playwright.sync_api import sync_playwright
+from PIL import Image
 
-from api import example, questions, view
-from api.app import create_app
+from api import questions, view
 from gis import db
-from gis.settings import Settings
 from maps.page import standalone
 from maps.view import Ask
+from tests.visiting import BROWSER_FILES, DESK, PHONE, outside
 
 pytestmark = pytest.mark.browser
 
-BROWSER_FILES = Path(os.environ.get("WANGGE_HOME", ".wangge")) / "browser"
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
 ASKS = ["cells", "coverage", "gaps", "density", "issues"]
-
-
-@contextmanager
-def serving(settings):
-    app = create_app(settings, run_jobs=False)
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=15)
-
-
-@pytest.fixture(scope="module")
-def township(module_database_url):
-    """The example township, served, and its accounts."""
-    engine = db.connect(module_database_url, timeout_ms=0)
-    with engine.begin() as conn:
-        made = example.load(conn, lambda _message: None)
-    engine.dispose()
-    settings = Settings(database_url=module_database_url, browser_files=BROWSER_FILES)
-    with serving(settings) as address:
-        yield address, {account["account"]: account["password"] for account in made}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    options = {"executable_path": os.environ["WANGGE_CHROMIUM"], "args": quiet}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**options)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(township, browser):
-    """Sign in and return the page, and what it asked for and complained of."""
-    address, passwords = township
-    contexts = []
-
-    def signed_in(account="chief", *, language="zh-CN", viewport=DESK):
-        context = browser.new_context(viewport=viewport, locale=language)
-        contexts.append(context)
-        page = context.new_page()
-        seen = {"requests": [], "faults": []}
-        page.on("request", lambda request: seen["requests"].append(request.url))
-        page.on("pageerror", lambda error: seen["faults"].append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                seen["faults"].append(message.text) if message.type == "error" else None
-            ),
-        )
-        page.goto(f"{address}/")
-        page.fill("[name=account]", account)
-        page.fill("[name=password]", passwords[account])
-        page.click("main form button")
-        page.wait_for_url(f"{address}/map*")
-        return page, seen
-
-    yield signed_in
-    for context in contexts:
-        context.close()
-
-
-def outside(seen, address):
-    return [
-        url for url in seen["requests"] if not url.startswith((f"{address}/", "data:", "blob:"))
-    ]
 
 
 @pytest.mark.parametrize("language, viewport", [("zh-CN", DESK), ("en", DESK), ("zh-CN", PHONE)])
@@ -157,12 +74,317 @@ def test_a_worker_sees_no_cell_but_the_own_one(visit, township):
     assert page.request.get(f"{township[0]}/map?cell=340302200201").status == 404
 
 
+def report(page, address, *, lon=117.4535, lat=32.892, text="Litter by the road", media=()):
+    """Report an issue as a phone does, with the session of ``page``; return its id."""
+    number = str(uuid4())
+    answer = page.request.put(
+        f"{address}/api/issues/{number}",
+        headers={"origin": address},
+        data={
+            "op_id": str(uuid4()),
+            "lon": lon,
+            "lat": lat,
+            "category": "Litter",
+            "text": text,
+            "captured_at": datetime.now(UTC).isoformat(),
+            "media": list(media),
+        },
+    )
+    assert answer.status == 201
+    return number
+
+
+def open_issues(page):
+    """Return how many issues the list of questions says are open."""
+    return int(
+        "".join(c for c in page.inner_text("[data-ask=issues] span").split()[0] if c.isdigit())
+    )
+
+
+POLL_MS = 12_000
+
+
+def test_a_report_from_a_phone_is_on_the_chiefs_map_without_anything_moving(visit, township):
+    address = township[0]
+    chief, seen = visit(language="en")
+    phone, _ = visit("unit", viewport=PHONE)
+    chief.clock.install()
+    chief.goto(f"{address}/map?ask=issues")
+    chief.wait_for_selector(".pin", state="attached")
+    before, pins = open_issues(chief), chief.locator(".pin").count()
+    # What a person did: another order of the table, a list closed, the map moved, a row in focus.
+    chief.locator("table:visible th.n .sort").nth(3).click()
+    chief.locator("[data-tool=zoom-in]").click()
+    chief.locator(".items:visible summary").click()
+    chief.evaluate("document.querySelector('#figures').scrollTop = 60")
+    chief.locator("table:visible tbody a").nth(4).focus()
+    state = """() => ({
+        focus: document.activeElement.textContent,
+        centre: [wangge.map.getCenter().lat, wangge.map.getCenter().lng, wangge.map.getZoom()],
+        scroll: document.querySelector('#figures').scrollTop,
+        open: document.querySelector('[data-panel=issues] details').open,
+        order: [...document.querySelectorAll('[data-panel=issues] tbody th')].map(
+            (head) => head.textContent),
+        sorted: document.querySelector('[data-panel=issues] [aria-sort]').textContent,
+    })"""
+    chief.evaluate("window.same = true")
+    as_it_was = chief.evaluate(state)
+    number = report(phone, address, text="Litter by the pond")
+    chief.clock.fast_forward(POLL_MS)
+    chief.wait_for_selector("[data-live=news]:has-text('1 new report')")
+    assert "Updated" in chief.inner_text(".live")
+    assert open_issues(chief) == before + 1
+    assert chief.locator(".pin").count() == pins + 1
+    assert chief.locator(".pin.fresh").count() == 1
+    assert chief.locator(f"#issue-{number}").count() == 1
+    assert chief.evaluate(state) == as_it_was
+    assert chief.evaluate("window.same") is True  # it is still the same page
+    assert seen["faults"] == []
+
+
+def test_a_photo_of_a_report_is_seen_in_the_list_and_on_the_map(visit, township):
+    phone, _ = visit("unit", viewport=PHONE)
+    picture = BytesIO()
+    Image.new("RGB", (640, 480), "#446622").save(picture, "JPEG")
+    name = sha256(picture.getvalue()).hexdigest()
+    answer = phone.request.put(
+        f"{township[0]}/api/media/{name}",
+        headers={"origin": township[0], "content-type": "image/jpeg"},
+        data=picture.getvalue(),
+    )
+    assert answer.status in (200, 201)
+    number = report(phone, township[0], text="With a photo", media=[name])
+    chief, seen = visit(language="en")
+    chief.goto(f"{township[0]}/map?ask=issues&cell=340302200200#issue-{number}")
+    for place in (f"#issue-{number}", ".pin-card"):
+        image = chief.locator(f"{place} .photos img")
+        image.scroll_into_view_if_needed()
+        chief.wait_for_function("image => image.naturalWidth > 0", arg=image.element_handle())
+        assert image.get_attribute("alt") == "Photo 1"
+    assert seen["faults"] == []
+
+
+def test_nothing_is_fetched_again_while_nothing_comes_in(visit, township):
+    page, seen = visit(language="en")
+    page.clock.install()
+    page.goto(f"{township[0]}/map?ask=issues")
+    page.wait_for_selector(".pin", state="attached")
+    seen["requests"].clear()
+    for _ in range(3):
+        with page.expect_response("**/api/changes"):
+            page.clock.fast_forward(POLL_MS)
+    assert {url.removeprefix(township[0]) for url in seen["requests"]} == {"/api/changes"}
+
+
+def test_a_page_of_the_past_does_not_go_on(visit, township):
+    page, seen = visit(language="en")
+    page.clock.install()
+    yesterday = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+    page.goto(f"{township[0]}/map?ask=issues&to={yesterday}")
+    page.wait_for_selector(".pin", state="attached")
+    page.clock.fast_forward(10 * POLL_MS)
+    page.click("text=Back to today")
+    page.wait_for_url(lambda url: "to=" not in url)
+    page.wait_for_selector(".pin", state="attached")
+    assert [url for url in seen["requests"] if "/api/changes" in url] == []
+
+
+def test_without_a_network_the_page_says_since_when_and_goes_on_later(visit, township):
+    page, _ = visit(language="en")
+    page.goto(f"{township[0]}/map?ask=gaps")
+    page.wait_for_selector(".leaflet-container path", state="attached")
+    answer = page.inner_text("[data-panel=gaps] .answer h2")
+    page.context.set_offline(True)
+    page.wait_for_selector(".live.old [data-live=news]:has-text('Offline since')")
+    assert "Figures of" in page.inner_text(".live")
+    assert page.inner_text("[data-panel=gaps] .answer h2") == answer
+    page.context.set_offline(False)
+    page.wait_for_selector(".live:not(.old) [data-live=news]:has-text('Connected again.')")
+
+
+def test_a_session_that_ended_is_said_with_the_way_back(visit, township):
+    page, _ = visit(language="en")
+    page.goto(f"{township[0]}/map?ask=density")
+    page.wait_for_selector(".leaflet-container path", state="attached")
+    page.context.clear_cookies()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.click(".live a:has-text('Sign in again')")
+    page.fill("[name=account]", "chief")
+    page.fill("[name=password]", township[1]["chief"])
+    page.click("main form button")
+    page.wait_for_url("**/map?ask=density")
+
+
+def test_a_server_in_trouble_leaves_the_figures_and_says_so(visit, township):
+    page, _ = visit(language="en")
+    page.goto(f"{township[0]}/map?ask=issues")
+    page.wait_for_selector(".pin", state="attached")
+    page.route("**/api/changes", lambda route: route.fulfill(status=503, body="{}"))
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_selector(".live.old [data-live=news]:has-text('has not answered since')")
+    assert page.locator(".pin").count() > 0
+
+
+def test_from_the_township_to_a_unit_and_back_by_keyboard(visit, township):
+    page, seen = visit(language="en")
+    page.goto(f"{township[0]}/map?ask=gaps&level=area")
+    heads = []
+    for _ in range(3):  # an area, a village of it, a unit of that
+        page.wait_for_selector(".leaflet-container path", state="attached")
+        heads.append(page.locator("table:visible thead th").first.inner_text())
+        page.locator("table:visible tbody a").first.focus()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    assert heads == ["Area", "Village", "Unit cell"]
+    assert "ask=gaps" in page.url
+    assert page.locator("tr.chosen[aria-current=true]:visible").count() == 1
+    assert page.locator(".crumbs li").count() == 4
+    for left in (3, 2, 1):
+        page.locator(".crumbs a").last.focus()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert page.locator(".crumbs li").count() == left
+    assert seen["faults"] == []
+
+
+def test_the_map_is_moved_by_the_keyboard(visit, township):
+    page, _ = visit(language="en")
+    page.goto(f"{township[0]}/map")
+    page.wait_for_selector(".leaflet-container path", state="attached")
+    assert "arrow keys" in page.get_attribute(".leaflet-container", "aria-label")
+    centre = "[wangge.map.getCenter().lng, wangge.map.getZoom()]"
+    page.evaluate("document.querySelector('.leaflet-container').focus()")
+    lon, zoom = page.evaluate(centre)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("lon => wangge.map.getCenter().lng > lon", arg=lon)
+    page.keyboard.press("+")
+    page.wait_for_function("zoom => wangge.map.getZoom() > zoom", arg=zoom)
+
+
+def test_a_cells_card_names_its_gaps_and_its_figures_lead_to_their_questions(visit, township):
+    page, seen = visit(language="en")
+    gaps = page.request.get(f"{township[0]}/api/reports/gaps?level=unit").json()["rows"]
+    gap = next(row for row in gaps if row["kind"] == "no_holder")
+    page.goto(f"{township[0]}/map?ask=cells&cell={gap['cell']}")
+    page.wait_for_selector(".leaflet-container path", state="attached")
+    assert "No holder" in page.inner_text(".card .lacks")
+    assert "Nobody holds this cell." in page.inner_text(".card")
+    seen["requests"].clear()
+    page.click(".card a:has-text('Gaps')")
+    assert page.locator("[data-panel=gaps] .answer").is_visible()
+    assert "ask=gaps" in page.url
+    page.click(".card dl a >> nth=0")
+    assert page.locator("[data-panel=coverage] .answer").is_visible()
+    assert [url for url in seen["requests"] if "/static/" not in url] == []  # it was all there
+
+
+def test_an_issue_in_the_list_opens_at_its_place_and_the_address_leads_back_to_it(visit, township):
+    page, seen = visit(language="en")
+    page.goto(f"{township[0]}/map?ask=issues")
+    page.wait_for_selector(".pin", state="attached")
+    link = page.locator(".items:visible a.head").nth(1)
+    lat, lon = (float(part) for part in link.get_attribute("data-spot").split(","))
+    why = page.locator(".items:visible li").nth(1).locator("p").last.inner_text()
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f".pin-card:has-text('{why}')")
+    near = page.evaluate("[wangge.map.getCenter().lat, wangge.map.getCenter().lng]")
+    assert near == pytest.approx([lat, lon], abs=0.01)
+    assert "#issue-" in page.url
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".pin-card", state="detached")
+    assert link.evaluate("link => link === document.activeElement")
+    other, _ = visit(language="en")
+    other.goto(page.url)
+    other.wait_for_selector(f".pin-card:has-text('{why}')")
+    assert seen["faults"] == []
+
+
+def test_the_issues_are_seen_where_they_are_asked_for_and_elsewhere_on_request(visit, township):
+    page, _ = visit(language="en")
+    page.goto(f"{township[0]}/map?ask=cells")
+    page.wait_for_selector(".pin", state="attached")
+    assert page.locator(".pin:visible").count() == 0
+    page.click("[data-ask=issues]")
+    assert page.locator(".pin:visible").count() > 0
+    page.click("[data-ask=gaps]")
+    assert page.locator(".pin:visible").count() == 0
+    page.check("[data-overlay][value=issues]")
+    assert page.locator(".pin:visible").count() > 0
+
+
+def test_a_period_that_cannot_be_says_why_and_asks_nobody(visit, township):
+    page, seen = visit(language="en")
+    page.goto(f"{township[0]}/map?ask=coverage")
+    page.wait_for_selector(".leaflet-container path", state="attached")
+    seen["requests"].clear()
+    today = page.input_value("[name=to]")
+    later = (datetime.fromisoformat(today) + timedelta(days=1)).date().isoformat()
+    for first, last, why in (
+        (today, "2020-01-01", "ends before it begins"),
+        ("", today, "whole date"),
+        (today, later, "in the future"),
+    ):
+        page.fill("[name=from]", first)
+        page.fill("[name=to]", last)
+        page.press("[name=to]", "Enter")
+        page.wait_for_selector(f".period .wrong:has-text('{why}')")
+        assert page.locator(".period [aria-invalid=true]").count() == 1
+    assert seen["requests"] == []
+    page.fill("[name=to]", today)
+    assert page.locator(".period .wrong").is_hidden()
+    with page.expect_navigation():
+        page.press("[name=to]", "Enter")
+    assert f"from={today}" in page.url
+    assert "ask=coverage" in page.url
+    assert page.locator(".period a[aria-current]").inner_text() == "1 d"
+
+
+def test_a_page_that_takes_its_time_says_that_it_is_under_way(visit, township):
+    page, _ = visit(language="en")
+    page.goto(f"{township[0]}/map?ask=coverage")
+    page.wait_for_selector(".leaflet-container path", state="attached")
+    held, told = [], []
+    page.route("**/map?*", lambda route: held.append(route))  # noqa: PLW0108 — it is inspected
+
+    def tell(*words):
+        told.extend(words)
+        held[0].continue_()
+
+    page.expose_function("tell", tell)
+    page.evaluate("""() => {
+        const note = document.querySelector('.busy');
+        new MutationObserver(() => {
+            if (!note.hidden) tell(note.textContent, document.querySelector('main').ariaBusy);
+        }).observe(note, { attributes: true, attributeFilter: ['hidden'] });
+    }""")
+    page.click("text=30 d", no_wait_after=True)
+    page.wait_for_url("**from=*")
+    assert told == ["Loading …", "true"]
+    page.wait_for_selector(".busy", state="hidden")
+
+
+@pytest.mark.parametrize("account", ["area", "village", "unit"])
+def test_the_page_keeps_within_what_an_account_may_see(visit, township, account):
+    page, seen = visit(account, language="en", viewport=PHONE)
+    page.goto(f"{township[0]}/map?ask=issues")
+    page.wait_for_selector(".leaflet-container path", state="attached")
+    cells = page.evaluate("JSON.parse(document.querySelector('#facts').textContent).cells.length")
+    whole = page.request.get(f"{township[0]}/api/cells?level=unit").json()["features"]
+    assert 0 < cells == len(whole) < 100
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for ask in ASKS:
+        page.click(f"[data-ask={ask}]")
+        assert page.locator(".figures [data-panel]:visible").count() == 1
+    assert seen["faults"] == []
+
+
 @pytest.mark.parametrize("ask", ["cells", "gaps"])
 def test_a_map_file_opens_from_disk_without_any_request(
-    module_database_url, township, browser, tmp_path, ask
+    example_database_url, township, browser, tmp_path, ask
 ):
     out = tmp_path / "map.html"
-    engine = db.connect(module_database_url)
+    engine = db.connect(example_database_url)
     with engine.connect() as conn:
         asked = questions.asked(conn, cell=None, level=None, first=None, last=None, at=None)
         seen = view.gather(conn, Ask(ask), asked=asked)

@@ -132,6 +132,15 @@ def test_the_parent_may_be_named_by_a_field_or_an_option(lilou, bring):
     assert (found["a"].parent, found["b"].parent, found["a1"].parent) == ("A", "B", "a")
 
 
+def test_the_kind_of_a_special_cell_is_read_from_a_field_and_kept_where_none_is_named(lilou, bring):
+    bring(VILLAGE, {"a": (WEST, "school"), "b": (MIDDLE, None)}, kind_field="above")
+    assert {code: cells(lilou)[code].kind for code in "ab"} == {"a": "school", "b": ""}
+    bring(VILLAGE, {"a": (WEST, "market"), "b": (MIDDLE, "park")})
+    assert {code: cells(lilou)[code].kind for code in "ab"} == {"a": "school", "b": ""}
+    bring(VILLAGE, {"a": (WEST, None)}, kind_field="above")
+    assert cells(lilou)["a"].kind == ""
+
+
 def test_a_named_parent_of_a_level_without_cells_is_made(lilou, bring):
     bring(VILLAGE, {"a": (WEST, "A"), "b": (MIDDLE, "B")}, parent_field="above")
     found = cells(lilou)

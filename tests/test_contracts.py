@@ -62,4 +62,8 @@ def test_every_route_of_the_interface_stands_on_the_page(tmp_path):
         assert f"{written}" in PAGE, written
 
 
-WRITTEN = {"issue_id": "{uuid}", "question": "{issues|coverage|gaps|density}"}
+WRITTEN = {
+    "issue_id": "{uuid}",
+    "batch_id": "{uuid}",
+    "question": "{issues|coverage|gaps|density}",
+}

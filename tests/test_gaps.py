@@ -154,10 +154,10 @@ def test_small_pieces_and_short_times_are_no_gaps(conn, squares):
 
 
 def test_ground_is_a_gap_since_the_day_after_somebody_last_passed_any_of_it(conn, squares):
-    send(conn, "p1", loop(MONDAY - 10 * DAY))
+    send(conn, "p1", loop(MONDAY - 20 * DAY))
     row = gaps(conn, "not_passed")["U01"]
-    assert (row["since"], row["days"]) == (MONDAY - 9 * DAY, 10)
-    assert gaps(conn, "not_passed", look_back=8)["U01"]["since"] == MONDAY - 7 * DAY
+    assert (row["since"], row["days"]) == (MONDAY - 19 * DAY, 20)
+    assert gaps(conn, "not_passed", look_back=15)["U01"]["since"] == MONDAY - 14 * DAY
     assert row["area_m2"] == pytest.approx(squares[0].area_m2, rel=0.05)
 
 

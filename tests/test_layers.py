@@ -24,6 +24,7 @@ from gis.hierarchy import Level
 from gis.layers import import_layer, layers_in
 from gis.tables import layer_feature
 from maps.page import leader_page
+from maps.reader import Reader
 from maps.view import Ask
 from tests.boundaries import WEST, importer, written
 
@@ -275,9 +276,7 @@ def test_a_map_gets_the_layers_around_its_cells(seen):
 
 
 def test_lanes_lie_under_water_and_water_under_roads(seen):
-    page = leader_page(
-        seen(Ask.CELLS), language="zh", nonce="n", account_name="chief", one_time=False
-    )
+    page = leader_page(seen(Ask.CELLS), language="zh", nonce="n", reader=Reader("chief"))
     classes = [
         page.find(f"ground {kind}") for kind in ("lane line", "water area", "road casing line")
     ]

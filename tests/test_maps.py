@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -12,14 +13,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, box
 
+from gis.changes import Changes
 from gis.hierarchy import Level, Tree
+from gis.issues.details import Detail
 from gis.messages import NOTHING, say
+from gis.reports import Question
 from maps import page
 from maps.catalogue import read, template
-from maps.drawing import GRID, MOST_VERTICES, OUTSIDE, borders, rounded, simplified, thinned
+from maps.drawing import (
+    GRID,
+    MOST_VERTICES,
+    OUTSIDE,
+    borders,
+    rounded,
+    simplified,
+    smoothed,
+    steps,
+    thinned,
+)
 from maps.leader import MOST_SHAPES
 from maps.picture import Amount, Period
 from maps.questions import pictures
+from maps.reader import Reader
 from maps.speech import Speaker
 from maps.view import Ask, LeaderView, scope_of
 from maps.words import LANGUAGES
@@ -29,7 +44,7 @@ from tests.mapped import view
 HOSTILE = "</script><script>alert(1)</script><b>{{ 7 * 7 }}"
 
 
-class Reader(HTMLParser):
+class Parsed(HTMLParser):
     """Tags with their attributes, and the text of each script."""
 
     def __init__(self, html):
@@ -61,11 +76,11 @@ def files(tmp_path):
 
 
 def leader(seen, language="en"):
-    return page.leader_page(seen, language=language, nonce="abc", account_name="chief")
+    return page.leader_page(seen, language=language, nonce="abc", reader=Reader("chief"))
 
 
 def facts_of(html):
-    return json.loads(Reader(html).text_of(id="facts"))
+    return json.loads(Parsed(html).text_of(id="facts"))
 
 
 # What is drawn
@@ -128,10 +143,59 @@ def test_lines_are_thinned_to_the_limit_and_houses_too_many_are_not_drawn():
     assert thinned(houses, 1e-6, most=100) == MultiPolygon()
 
 
+def flat(coded):
+    return [n for part in coded for n in (flat(part) if isinstance(part, list) else [part])]
+
+
+@given(st.lists(st.tuples(st.floats(117, 118), st.floats(32, 33)), min_size=2, max_size=30))
+def test_steps_lead_to_the_same_points_on_the_grid(points):
+    ((coded,),) = steps([LineString(points)])
+    at = np.cumsum(np.array(coded).reshape(-1, 2), axis=0)
+    there = np.round(np.array(points) * GRID).astype(int)
+    kept = np.append(True, (there[1:] != there[:-1]).any(axis=1))
+    assert at.tolist() == there[kept].tolist()
+
+
+def test_steps_of_polygons_are_nested_by_ring_and_not_closed():
+    square = box(0, 0, 4, 4).difference(box(1, 1, 2, 2))
+    (coded,) = steps([MultiPolygon([square, box(9, 0, 10, 1)])], 1)
+    assert [len(rings) for rings in coded] == [2, 1]
+    assert [len(ring) for rings in coded for ring in rings] == [8, 8, 8]
+    at = np.cumsum(np.array(flat(coded)).reshape(-1, 2), axis=0).tolist()
+    assert {tuple(p) for p in at[:4]} == {(0, 0), (0, 4), (4, 4), (4, 0)}
+    assert {tuple(p) for p in at[4:8]} == {(1, 1), (1, 2), (2, 2), (2, 1)}
+    assert {tuple(p) for p in at[8:]} == {(9, 0), (9, 1), (10, 1), (10, 0)}
+    assert steps([MultiPolygon()]) == [[]]
+    assert steps([]) == []
+
+
+def test_steps_of_several_shapes_each_begin_anew():
+    shapes = [box(5, 5, 6, 6), LineString([(7, 7), (8, 8)]), box(5, 5, 6, 6)]
+    first, line, third = steps(shapes, 1)
+    assert first == third
+    assert line == [[7, 7, 1, 1]]
+
+
+def test_patches_lose_the_steps_of_their_edges_and_what_is_too_small():
+    stair = shapely.union_all([box(i, i, i + 30, i + 30) for i in range(50)])
+    hole = box(20, 20, 20.5, 20.5)
+    smooth = smoothed([stair.difference(hole), box(100, 0, 100.2, 0.2)], 1)
+    assert len(smooth.geoms) == 1
+    assert shapely.get_num_coordinates(smooth) < 12
+    assert smooth.area == pytest.approx(stair.area, rel=0.05)
+    assert smoothed([box(0, 0, 0.1, 0.1)], 1) == MultiPolygon()
+
+
 def test_traces_are_drawn_apart_from_tracks():
     html = leader(view(Ask.COVERAGE, tracks=[mapped.walk(), mapped.walk(timed=False)]))
-    assert '"track trace"' in html
-    assert '"track"' in html
+    assert [s["classes"] for s in facts_of(html)["tracks"]["shapes"]] == ["track", "track trace"]
+
+
+def test_ground_that_is_a_gap_is_drawn_and_only_seen_where_gaps_are_asked_for():
+    for ask, classes in ((Ask.GAPS, "patch since-2"), (Ask.CELLS, "patch since-2 off")):
+        shapes = facts_of(leader(view(ask)))["patches"]["shapes"]
+        assert classes in [shape["classes"] for shape in shapes]
+        assert {shape["known"]["ask"] for shape in shapes} == {"gaps"}
 
 
 # The page
@@ -153,21 +217,20 @@ def test_map_legend_and_table_have_the_same_figures(ask, cell):
         for line in picture.legend:
             if line.fill not in ("since-2", "unassigned", "land"):  # drawn as ground of their own
                 assert [shown[code] for code in inside].count(line.fill) == line.count
-    table = [attrs["data-cell"] for attrs in Reader(html).every("tr") if "data-cell" in attrs]
+    table = [attrs["data-cell"] for attrs in Parsed(html).every("tr") if "data-cell" in attrs]
     assert [row.code for p in pictures(seen).values() for row in p.rows] == table
 
 
 def test_the_question_asked_for_is_the_one_that_is_seen():
-    reader = Reader(leader(view(Ask.DENSITY)))
+    reader = Parsed(leader(view(Ask.DENSITY)))
     panels = [a for _, a in reader.tags if "data-panel" in a]
     assert {a["data-panel"] for a in panels if "hidden" not in a} == {"density"}
-    assert {a["data-ask"] for a in reader.every("a") if a.get("aria-current") == "true"} == {
-        "density"
-    }
+    questions = [a for a in reader.every("a") if "data-ask" in a]
+    assert {a["data-ask"] for a in questions if a["aria-current"] == "true"} == {"density"}
 
 
 def test_links_keep_the_view_and_lead_down():
-    hrefs = [a["href"] for a in Reader(leader(view(Ask.GAPS, cell="w"))).every("a")]
+    hrefs = [a["href"] for a in Parsed(leader(view(Ask.GAPS, cell="w"))).every("a")]
     assert "/map?ask=gaps&cell=w1&from=2026-05-12&to=2026-05-18" in hrefs
     assert "/map?ask=issues&cell=w&from=2026-05-12&to=2026-05-18" in hrefs
     assert "/map?ask=gaps&from=2026-05-12&to=2026-05-18" in hrefs  # back to the whole
@@ -176,7 +239,7 @@ def test_links_keep_the_view_and_lead_down():
 
 
 def test_a_level_asked_for_stays_when_the_question_changes_but_not_on_the_way_down():
-    hrefs = [a["href"] for a in Reader(leader(view(Ask.GAPS, level=Level.UNIT))).every("a")]
+    hrefs = [a["href"] for a in Parsed(leader(view(Ask.GAPS, level=Level.UNIT))).every("a")]
     assert "/map?ask=issues&level=unit&from=2026-05-12&to=2026-05-18" in hrefs
     assert "/map?ask=gaps&cell=w1&from=2026-05-12&to=2026-05-18" in hrefs
 
@@ -191,7 +254,7 @@ def test_names_and_texts_of_people_are_never_html():
 
 
 def test_every_inline_script_carries_the_nonce():
-    scripts = Reader(leader(view())).every("script")
+    scripts = Parsed(leader(view())).every("script")
     inline = [a for a in scripts if "src" not in a and a.get("type") != "application/json"]
     assert inline
     assert all(a["nonce"] == "abc" for a in inline)
@@ -208,7 +271,7 @@ def test_no_page_names_an_address_outside(language):
         page.error_page(title="A", detail="B", status=404, language=language),
     ]
     for html in pages:
-        for tag, attrs in Reader(html).tags:
+        for tag, attrs in Parsed(html).tags:
             for name in ("src", "href", "action"):
                 address = attrs.get(name)
                 assert address is None or address.startswith(("/", "#")), (tag, address)
@@ -217,7 +280,7 @@ def test_no_page_names_an_address_outside(language):
 
 def test_a_file_carries_everything_and_loads_nothing(files):
     html = page.standalone(view(Ask.COVERAGE), language="en", browser_files=files)
-    reader = Reader(html)
+    reader = Parsed(html)
     assert reader.every("link") == []
     assert all("src" not in attrs for _, attrs in reader.tags)
     assert {a["href"] for a in reader.every("a")} <= {"#", "#figures"}
@@ -235,6 +298,81 @@ def test_a_heap_of_issues_is_drawn_as_dots_and_said_so():
     assert len(facts["pins"]) == MOST_SHAPES
     assert len(facts["dots"]["reported"]) == 2
     assert f"the {MOST_SHAPES} that press most" in html
+
+
+def test_a_cells_card_says_what_is_missing_in_it_and_leads_to_the_list():
+    html = leader(view(Ask.CELLS, cell="e1"))
+    card = html[html.index('<div class="card">') :]
+    card = card[: card.index("<div data-panel")]
+    assert "Not patrolled in its cycle" in card
+    assert "Ground that nobody passed" in card
+    assert "since 14 May" in card
+    goes = [a["data-go"] for a in Parsed(html).every("a") if "data-go" in a]
+    assert goes == ["coverage", "since", "density", "issues", "issues", "gaps"]
+    assert "The cell itself has no gap." in leader(view(Ask.CELLS, cell="w1"))
+    assert "Of 2 cells in it, 1 with a gap." in leader(view(Ask.CELLS, cell="w"))
+
+
+def test_what_is_listed_one_by_one_leads_to_its_place():
+    issues = Parsed(leader(view(Ask.ISSUES))).every("a")
+    spots = {a["data-pin"]: a["data-spot"] for a in issues if "data-pin" in a}
+    assert spots[str(mapped.PINS[0].id)] == "0.005000,0.003000"
+    assert len(spots) == len(mapped.PINS)
+    buttons = Parsed(leader(view(Ask.GAPS))).every("button")
+    assert len([b for b in buttons if "data-spot" in b]) == len(mapped.GAPS)
+    assert all(b["aria-label"] for b in buttons if "data-spot" in b)
+
+
+def test_an_issue_shows_why_it_is_there_and_its_photos():
+    detail = Detail(why=(say("Nobody was ever named for it."),), photos=("a" * 64,))
+    seen = replace(view(Ask.ISSUES), details={mapped.PINS[0].id: detail})
+    html = leader(seen)
+    assert "Nobody was ever named for it." in html
+    (photo,) = (i for i in Parsed(html).every("img"))
+    assert photo["src"] == f"/api/media/{'a' * 64}?size=thumbnail"
+    assert photo["loading"] == "lazy"
+    assert photo["alt"] == "Photo 1"
+
+
+def test_the_rows_may_be_of_another_level():
+    def choices(**asked):
+        html = leader(view(Ask.CELLS, **asked))
+        return [a["href"] for a in Parsed(html).every("a") if "level=" in a["href"]]
+
+    assert len(choices()) == 6 * 2  # villages and units, in each question's panel
+    assert choices(cell="w") == []  # there are only units
+
+
+def test_only_a_page_that_goes_on_knows_what_to_go_on_from(files):
+    assert facts_of(leader(view()))["live"] is None
+    live = replace(view(), live=Changes("20260518-3", "2-99", 1))
+    assert facts_of(leader(live))["live"] == {
+        "seq": "20260518-3",
+        "walks": "2-99",
+        "reports": 1,
+        "clock": "16:30",
+        "zone": "Asia/Shanghai",
+    }
+    html = page.standalone(live, language="en", browser_files=files)
+    assert facts_of(html)["live"] is None
+
+
+def test_a_page_of_the_past_leads_back_to_today():
+    assert "Back to today" in leader(view())
+    assert "Back to today" not in leader(replace(view(), live=Changes("", "", 0)))
+
+
+def test_nothing_to_name_and_nobody_walked_are_said():
+    empty = view(Ask.ISSUES, pins=())
+    nobody = {"person_seconds": None, "passes": None, "days": None}
+    idle = {
+        Question.DENSITY: replace(empty.listed[Question.DENSITY], total=nobody),
+        Question.GAPS: replace(empty.listed[Question.GAPS], rows=[]),
+    }
+    html = leader(replace(empty, listed={**empty.listed, **idle}, filled={**empty.filled, **idle}))
+    assert "No issue is open here." in html
+    assert "Nothing is missing here." in html
+    assert html.count("No patrol is known of these days.") == 1
 
 
 def test_without_cells_the_page_says_which_command_brings_them():
@@ -257,9 +395,9 @@ def test_without_cells_the_page_says_which_command_brings_them():
 
 
 def test_a_one_time_password_asks_for_another():
-    seen = {"language": "en", "nonce": "abc", "account_name": "chief"}
-    assert "one-time" in page.leader_page(view(), one_time=True, **seen)
-    assert "one-time" not in page.leader_page(view(), one_time=False, **seen)
+    seen = {"language": "en", "nonce": "abc"}
+    assert "one-time" in page.leader_page(view(), reader=Reader("chief", one_time=True), **seen)
+    assert "one-time" not in page.leader_page(view(), reader=Reader("chief"), **seen)
 
 
 # Words
@@ -287,7 +425,7 @@ def test_every_sentence_of_the_maps_is_translated():
 
 def test_a_chinese_page_has_no_english_sentence_left():
     html = leader(view(Ask.GAPS), "zh")
-    reader = Reader(html)
+    reader = Parsed(html)
     text = [data for (tag, _), data in reader.texts if tag not in ("script", "style")]
     said = [a[name] for _, a in reader.tags for name in ("title", "aria-label") if name in a]
     body = " ".join(text + said)

@@ -56,7 +56,14 @@ def test_a_plain_folium_map_is_refused_for_it_loads_what_we_do_not_serve():
 def our_map():
     seen = view(Ask.COVERAGE)
     answers = pictures(seen)
-    return draw(Scene(seen), list(answers.values()), shown=answers[Ask.COVERAGE]).map
+    return draw(Scene(seen), shown=answers[Ask.COVERAGE]).map
+
+
+def imported(name):
+    """Return a module of ours and all that it imports."""
+    text = (STATIC / "js" / f"{name}.js").read_text("utf-8")
+    within = re.findall(r"^import .*? from '\./([\w-]+)\.js';", text, re.MULTILINE | re.DOTALL)
+    return {name}.union(*(imported(other) for other in within))
 
 
 def test_our_map_loads_leaflet_and_nothing_else():
@@ -90,9 +97,10 @@ def test_inline_scripts_of_the_head_carry_the_nonce():
 def test_our_modules_join_without_a_line_that_joins_them():
     joined = joined_modules()
     assert not re.search(r"^(import|export)\b", joined, re.MULTILINE)
-    written = {path.stem for path in (STATIC / "js").glob("*.js")}
-    assert written == set(MODULES)
-    names = re.findall(r"^(?:class|function|const) (\w+)", joined, re.MULTILINE)
+    assert set(MODULES) == imported("leader")
+    for i, name in enumerate(MODULES):
+        assert imported(name) <= set(MODULES[: i + 1])
+    names = re.findall(r"^(?:async )?(?:class|function|const|let) (\w+)", joined, re.MULTILINE)
     assert len(names) == len(set(names))
 
 

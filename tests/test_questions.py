@@ -224,7 +224,7 @@ def test_the_whole_has_no_card_and_a_cell_has_its_own_figures():
     assert card(view()) is None
     village, unit = card(view(cell="w")), card(view(cell="w1"))
     assert [name for name, _ in village.holders] == ["Wu"]
-    facts = {str(name): value for name, value in unit.facts}
+    facts = {str(name): value for name, value, _ in unit.facts}
     assert facts["Ground passed"] == Amount(95.0, 1, "%")
     assert facts["Open issues"] == Amount(2)
     assert facts["of them overdue"] == Amount(1)

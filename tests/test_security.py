@@ -1,7 +1,7 @@
 import pytest
 from starlette.datastructures import Headers
 
-from api.routes.sign_in import own_path
+from api.errors import own_path
 from api.security import from_elsewhere, policy, too_large
 
 HERE = {"host": "grid.example"}

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,58 +13,41 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from api import environment
 from gis import db
 from gis.embedded import binaries, cluster
 from gis.embedded.binaries import Binaries
 from gis.embedded.errors import SetupError
-from gis.embedded.home import SOCKET_BYTES, Home, open_home, path_of_home
+from gis.embedded.home import SOCKET_BYTES, Home, open_home
 from gis.embedded.programs import silent
+from tests import clusters
 
 HOSTILE = Path("李楼乡 网格 a'b,c", "很长的路径", "再长一点的路径", "还要更长的路径")
 
 
 @pytest.fixture(scope="session")
 def postgis() -> Binaries:
-    found = binaries.find(path_of_home(environment.ROOT) / "debian")
-    if found is None:
-        pytest.skip("no PostgreSQL with PostGIS on this machine")
-    return found
+    return clusters.programs()
 
 
 @pytest.fixture(scope="module")
 def base() -> Iterator[Path]:
-    """A folder that others can enter, which pytest's own, as root, is not."""
-    folder = Path(tempfile.mkdtemp(prefix="wangge-test-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
-def opened(root: Path, postgis: Binaries) -> Iterator[Home]:
-    home = open_home(root)
-    yield home
-    cluster.stop(home, postgis)
-    for folder in (home.database, home.socket, root):
-        shutil.rmtree(folder, ignore_errors=True)
+    with clusters.folder() as made:
+        yield made
 
 
 @pytest.fixture
-def home(base: Path, postgis: Binaries) -> Iterator[Home]:
+def home(base: Path) -> Iterator[Home]:
     """A home with a space, a quote, a comma, Chinese, and more bytes than a socket may have."""
-    yield from opened(base / HOSTILE, postgis)
+    with clusters.opened(base / HOSTILE) as home:
+        yield home
 
 
 @pytest.fixture(scope="module")
 def running(base: Path, postgis: Binaries) -> Iterator[Home]:
     """A cluster that goes on running for all tests that only look at it."""
-    for home in opened(base / "网格 1", postgis):
+    with clusters.opened(base / "网格 1") as home:
         assert cluster.start(home, postgis, silent)
         yield home
-
-
-def postmaster(home: Home) -> int:
-    return int((home.data / "postmaster.pid").read_text().splitlines()[0])
 
 
 def test_postgis_answers_and_is_durable(running: Home, postgis: Binaries) -> None:
@@ -150,7 +132,7 @@ def test_kill_9_of_the_postmaster_loses_nothing(
         postgis,
         "create table t as select generate_series(1, 50000) as n; create index on t (n)",
     )
-    os.kill(postmaster(home), signal.SIGKILL)
+    os.kill(clusters.postmaster(home), signal.SIGKILL)
     time.sleep(pause)
     assert cluster.start(home, postgis, silent)
     assert cluster.psql(home, postgis, "select count(*), sum(n) from t") == "50000|1250025000"
@@ -204,3 +186,56 @@ def test_only_the_postgresql_that_made_the_data_is_taken(running: Home, postgis:
 def test_a_chosen_postgresql_is_the_only_one_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PG_BIN", "/nowhere")
     assert binaries.find(Path("/nowhere")) is None
+
+
+def test_a_checkout_that_is_moved_while_its_database_runs_takes_it_along(
+    base: Path, home: Home, postgis: Binaries
+) -> None:
+    cluster.start(home, postgis, silent)
+    cluster.psql(home, postgis, "create table t as select 42 as n")
+    top = base / HOSTILE.parts[0]
+    top.rename(base / "搬家")
+    with clusters.opened(base / "搬家" / Path(*HOSTILE.parts[1:])) as moved:
+        assert moved.socket != home.socket
+        assert cluster.start(moved, postgis, silent)
+        assert cluster.psql(moved, postgis, "select n from t") == "42"
+        assert clusters.postmasters(moved.data) == 1
+    shutil.rmtree(base / "搬家")
+
+
+def test_a_socket_that_was_cleaned_away_is_made_again(home: Home, postgis: Binaries) -> None:
+    cluster.start(home, postgis, silent)
+    shutil.rmtree(home.socket)
+    assert cluster.start(home, postgis, silent)
+    assert clusters.postmasters(home.data) == 1
+    assert cluster.psql(home, postgis, "select 1") == "1"
+
+
+def test_a_copy_made_while_the_database_ran_is_refused_and_stops_no_other(
+    base: Path, running: Home, postgis: Binaries
+) -> None:
+    copy = base / "副本"
+    shutil.copytree(running.root, copy, ignore=shutil.ignore_patterns("socket", ".s.*"))
+    for path in (copy, *copy.rglob("*")):
+        shutil.chown(path, running.owner.uid, running.owner.gid)
+    copied = open_home(copy)
+    with pytest.raises(SetupError, match="may be torn") as refused:
+        cluster.start(copied, postgis, silent)
+    assert refused.value.command == f"WANGGE_HOME='{running.root}' ./wangge stop"
+    assert not cluster.stop(copied, postgis)
+    assert cluster.psql(running, postgis, "select 1") == "1"
+    shutil.rmtree(copy)
+
+
+def test_after_a_power_cut_the_number_may_be_another_programs(
+    home: Home, postgis: Binaries
+) -> None:
+    cluster.start(home, postgis, silent)
+    os.kill(clusters.postmaster(home), signal.SIGKILL)
+    noted = home.data / "postmaster.pid"
+    noted.write_text("\n".join([str(os.getpid()), *noted.read_text().splitlines()[1:]]))
+    with pytest.raises(SetupError, match=f"names process {os.getpid()}, python") as refused:
+        cluster.start(home, postgis, silent)
+    assert refused.value.command.startswith(f"rm '{noted}' && ")
+    noted.unlink()
+    assert cluster.start(home, postgis, silent)

@@ -1,34 +1,30 @@
 """The launcher: one server an installation, taken ports, sentences, nothing done for --help."""
 
+import fcntl
+import json
 import os
 import runpy
 import shutil
+import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from api import bootstrap, checks, chromium, environment, progress, running
+from api import bootstrap, checks, chromium, environment, progress, running, timings
 from gis.embedded import debian
 from gis.embedded.errors import SetupError
 from gis.embedded.home import open_home
 from gis.embedded.programs import silent
 from gis.messages import say
 from maps.words import translator
+from tests import clusters
 
 ROOT = environment.ROOT
-CLAIM = """
-import os, sys
-from pathlib import Path
-from api import running
-assert running.claim(Path(sys.argv[1]), "http://127.0.0.1:8000/") is None
-print("claimed", flush=True)
-os.execvp("sleep", ["sleep", "60"])
-"""
 
 
 def wangge(*arguments: str, home: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -49,13 +45,14 @@ def program(folder: Path, name: str, script: str) -> None:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that took the lock of ``tmp_path`` and became another program."""
-    command = [sys.executable, "-c", CLAIM, str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "claimed\n"
-        yield child
+def server(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    """A process that took the lock of ``tmp_path`` and became a server at a port."""
+    port = clusters.free_port()
+    listen = ("-m", "http.server", "--bind", "127.0.0.1", str(port))
+    command = clusters.becoming(tmp_path, port, sys.executable, *listen)
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as child:
+        clusters.wait_for(lambda: clusters.listens(port))
+        yield child, port
         child.kill()
 
 
@@ -67,32 +64,111 @@ def test_help_and_usage_errors_set_nothing_up(tmp_path: Path) -> None:
     assert not home.exists()
 
 
+def test_the_launcher_needs_nothing_but_the_standard_library() -> None:
+    """Whatever it imports: what it is to install is not there yet."""
+    script = "import api.bootstrap, sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", script],  # -S: as if nothing were installed
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    ours = {"api", "gis", "maps"}
+    foreign = {name.partition(".")[0] for name in done.stdout.split()} - ours
+    assert foreign - set(sys.stdlib_module_names) <= {"__main__"}
+
+
 def test_the_lock_is_held_by_what_the_launcher_became(
-    tmp_path: Path, server: subprocess.Popen[str]
+    tmp_path: Path, server: tuple["subprocess.Popen[bytes]", int]
 ) -> None:
-    assert running.found(tmp_path) == running.Server("http://127.0.0.1:8000/", server.pid)
-    second = wangge("demo", home=tmp_path)
+    child, port = server
+    url = f"http://127.0.0.1:{port}/"
+    assert running.found(tmp_path) == running.Server(url, child.pid, ("127.0.0.1", port))
+    second = wangge("demo", "--json", home=tmp_path)
     assert second.returncode == 0
-    assert second.stderr == "It runs already at http://127.0.0.1:8000/.\n"
+    assert second.stderr == f"It runs already at {url}.\n"
+    assert json.loads(second.stdout) == {"url": url, "accounts": []}
+
+
+def test_a_second_start_waits_until_the_first_one_serves(tmp_path: Path) -> None:
+    port = clusters.free_port()
+    first = clusters.becoming(tmp_path, port, "/bin/sh", "-c", f"read go; {sys.executable} -m "
+                              f"http.server --bind 127.0.0.1 {port}")  # fmt: skip
+    quiet = {"stdin": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(first, cwd=ROOT, start_new_session=True, **quiet) as setting_up:
+        clusters.wait_for(lambda: running.found(tmp_path))
+        command = [sys.executable, ROOT / "wangge", "serve"]
+        env = os.environ | {"WANGGE_HOME": str(tmp_path), "WANGGE_LANGUAGE": "en"}
+        with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as second:
+            assert second.stderr is not None
+            waiting = second.stderr.readline()
+            assert waiting.startswith("… another ./wangge: it sets everything up, process ")
+            setting_up.stdin.write("go\n")
+            setting_up.stdin.flush()
+            said = second.stderr.read()
+            assert said.endswith(f"It runs already at http://127.0.0.1:{port}/.\n")
+            assert second.wait() == 0
+        os.killpg(setting_up.pid, signal.SIGKILL)
+
+
+def test_a_second_start_takes_over_from_one_that_fails(tmp_path: Path) -> None:
+    first = clusters.becoming(tmp_path, 1, "/bin/cat")
+    script = (
+        "import argparse, sys; from pathlib import Path\n"
+        "from api import bootstrap\n"
+        "from api.reach import Reach\n"
+        "from maps.words import translator\n"
+        "args = argparse.Namespace(host='127.0.0.1', port=int(sys.argv[2]))\n"
+        "found = Reach('http://127.0.0.1/', (), ('127.0.0.1', args.port))\n"
+        "print(bootstrap.claim(Path(sys.argv[1]), args, found, translator('en')))\n"
+    )
+    with subprocess.Popen(first, cwd=ROOT, stdin=subprocess.PIPE) as failing:
+        clusters.wait_for(lambda: running.found(tmp_path))
+        command = [sys.executable, "-c", script, str(tmp_path), str(clusters.free_port())]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, cwd=ROOT, **pipes) as second:
+            assert "it sets everything up" in second.stderr.readline()
+            failing.kill()
+            assert second.communicate()[0] == "None\n"
+
+
+def test_a_server_of_an_earlier_version_is_known_too(tmp_path: Path) -> None:
+    (tmp_path / "serving.json").write_text('{"url": "http://127.0.0.1:8000/", "pid": 7}')
+    assert running.noted(tmp_path).near == ("127.0.0.1", 8000)
+
+
+def test_looking_whether_somebody_serves_does_not_keep_anybody_from_it(tmp_path: Path) -> None:
+    (tmp_path / "serving.json").touch()
+    with (tmp_path / "serving.json").open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_EX)
+        threading.Timer(0.03, lambda: fcntl.flock(looking, fcntl.LOCK_UN)).start()
+        assert running.claim(tmp_path, "http://127.0.0.1:1/", ("127.0.0.1", 1)) is None
 
 
 def test_a_second_installation_is_another_matter(
-    tmp_path: Path, server: subprocess.Popen[str]
+    tmp_path: Path, server: tuple["subprocess.Popen[bytes]", int]
 ) -> None:
     (tmp_path / "other").mkdir()
-    assert server.poll() is None
+    assert server[0].poll() is None
     assert running.found(tmp_path / "other") is None
 
 
-def test_stop_ends_the_server(tmp_path: Path, server: subprocess.Popen[str]) -> None:
+def test_stop_ends_the_server(
+    tmp_path: Path, server: tuple["subprocess.Popen[bytes]", int]
+) -> None:
     assert running.stop(tmp_path)
-    assert server.wait() == -15
+    assert server[0].wait() == -15
     assert running.stop(tmp_path) is None
 
 
-def test_kill_9_frees_the_lock(tmp_path: Path, server: subprocess.Popen[str]) -> None:
-    server.kill()
-    server.wait()
+def test_kill_9_frees_the_lock(
+    tmp_path: Path, server: tuple["subprocess.Popen[bytes]", int]
+) -> None:
+    server[0].kill()
+    server[0].wait()
     assert running.found(tmp_path) is None
 
 
@@ -211,15 +287,26 @@ def test_a_line_is_cut_where_the_terminal_ends() -> None:
     assert progress.cut("网格 ab", 3) == "网"
 
 
-def test_timings_are_kept_until_a_step_has_something_to_do_again(tmp_path: Path) -> None:
-    shown = progress.Progress(translator("en"))
-    shown.timings = {"PostGIS": 12.0, "database": 1.0}
-    bootstrap.keep_timings(tmp_path, shown)
-    shown.timings = {"database": 0.4}
-    bootstrap.keep_timings(tmp_path, shown)
-    kept = bootstrap.timings(tmp_path)
-    assert kept == {"PostGIS": 12.0, "database": 0.4}
-    assert progress.table(kept, translator("en")).splitlines()[-1] == "   12.4 s  Σ"
+def test_timings_are_those_of_the_making_and_not_of_a_later_start(tmp_path: Path) -> None:
+    english = translator("en")
+    timings.keep(tmp_path, {"database": 3.0, "Python environment": 12.0})
+    timings.keep(tmp_path, {"start of the database": 0.4})
+    timings.keep(tmp_path, {"example township": 20.0, "another ./wangge": 1.0})
+    assert timings.table(tmp_path, english).splitlines() == [
+        "   12.0 s  Python environment",
+        "    3.0 s  database",
+        "   20.0 s  example township",
+        "   35.0 s  all",
+    ]
+
+
+def test_the_names_of_the_steps_are_those_that_are_timed() -> None:
+    """Each stands in the code as a literal, and a misspelt one would never be kept."""
+    said = "".join(
+        (ROOT / "api" / name).read_text("utf-8") for name in ("bootstrap.py", "cli/serving.py")
+    )
+    for step in timings.STEPS:
+        assert f'"{step.template}"' in said
 
 
 def test_apts_reason_is_in_the_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,31 +363,83 @@ def test_a_check_that_fails_is_named(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "✗ false  0.0 s" in capsys.readouterr().out
 
 
+@pytest.mark.skipif(
+    not environment.is_there(environment.RUNTIME), reason="this checkout was not set up by itself"
+)
+def test_four_starts_at_once_make_one_installation_and_one_server(tmp_path: Path) -> None:
+    """Two that serve and two that only set up: one serves, the other says where."""
+    with clusters.folder() as base:
+        home = base / "home"
+        env = clusters.environment_of(home)
+        port = str(clusters.free_port())
+        words = [["serve", "--json", "--port", port], ["setup"]] * 2
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        all_ = [subprocess.Popen([sys.executable, ROOT / "wangge", *w], env=env, **pipes)
+                for w in words]  # fmt: skip
+        try:
+            serving, setting_up = all_[::2], all_[1::2]
+            said = [json.loads(one.stdout.readline())["url"] for one in serving]
+            assert said == [f"http://127.0.0.1:{port}/"] * 2
+            assert [one.wait() for one in setting_up] == [0, 0]
+            clusters.wait_for(lambda: clusters.listens(int(port)))
+            clusters.wait_for(lambda: any(one.poll() == 0 for one in serving))
+            told = [one.stderr.read() for one in serving if one.poll() == 0]
+            assert len(told) == 1
+            assert told[0].endswith(f"It runs already at http://127.0.0.1:{port}/.\n")
+            assert clusters.postmasters(open_home(home).data) == 1
+        finally:
+            assert wangge("stop", home=home).returncode == 0
+            for one in all_:
+                one.communicate()
+            own = open_home(home)
+            shutil.rmtree(own.database)
+            shutil.rmtree(own.socket, ignore_errors=True)
+
+
 @pytest.mark.long
-def test_a_bare_checkout_sets_itself_up_twice(tmp_path: Path) -> None:
-    """With an empty home, from a path with a space and Chinese, and from a hostile folder."""
+def test_a_bare_checkout_sets_itself_up_and_may_be_moved_while_its_database_runs(
+    tmp_path: Path,
+) -> None:
+    """With an empty home, from paths with spaces and Chinese, and from a hostile folder."""
     checkout = tmp_path / "我的 网格" / "wangge"
-    keep = shutil.ignore_patterns(".*", "__pycache__", "tests", "docs")
+    keep = shutil.ignore_patterns(".*", "__pycache__", "tests", "docs", "*.whl")
     shutil.copytree(ROOT, checkout, ignore=keep)
     folder = tmp_path / "here"
     folder.mkdir()
     for name in ("typing.py", "gis.py", "venv.py", "pip.py"):
         (folder / name).write_text("raise SystemExit('shadowed')")
     env = {k: v for k, v in os.environ.items() if not k.startswith("WANGGE_")}
-    env["HOME"] = str(tmp_path / "empty")
+    env |= {"HOME": str(tmp_path / "empty"), "WANGGE_LANGUAGE": "en"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+
+    def start(*arguments: str) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen([checkout / "wangge", *arguments], cwd=folder, env=env, **pipes)
 
     def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-        command = [checkout / "wangge", *arguments]
-        return subprocess.run(command, cwd=folder, env=env, capture_output=True, check=False)
+        with start(*arguments) as process:
+            out, err = process.communicate()
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     try:
-        assert run("setup").returncode == 0
-        begun = time.monotonic()
+        at_once = [start("setup"), start("setup")]
+        said = [process.communicate()[1].decode() for process in at_once]
+        assert [process.returncode for process in at_once] == [0, 0], said
         again = run("setup")
-        assert (again.returncode, again.stderr) == (0, b"")
-        assert time.monotonic() - begun < 1.0
+        assert (again.returncode, again.stderr) == (0, b"")  # nothing was left to do
+        assert run("init", "--code", "340302200", "--name", "李楼乡").returncode == 0
         done = run("token", "nobody")
         assert (done.returncode, b"Traceback" in done.stderr) == (2, False), done.stderr
+
+        checkout = checkout.parent.rename(tmp_path / "搬 家") / "wangge"
+        moved = run("setup")
+        assert moved.returncode == 0, moved.stderr
+        assert b"Python environment" in moved.stderr
+        report = run("report", "issues", "--json")
+        assert report.returncode == 0, report.stderr
+        assert json.loads(report.stdout.splitlines()[-1])["total"]["reported"] == 0
+        steps = run("setup", "--timings").stdout.decode().splitlines()
+        assert steps[0].endswith("  Python environment")
+        assert steps[-1].endswith("  all")
     finally:
         run("stop")
         shutil.rmtree(open_home(checkout / ".wangge").database)

@@ -12,6 +12,7 @@ from api import environment
 from gis.embedded.errors import SetupError
 from gis.embedded.programs import silent
 from maps import vendor
+from maps.assets import STATIC
 from maps.vendor import Pin
 
 
@@ -112,8 +113,12 @@ def test_every_pin_is_exact_and_hashed(group: str) -> None:
 
 
 def test_what_we_serve_comes_with_its_licence() -> None:
-    for locked in vendor.read_lock().values():
-        assert any(file.startswith("LICENSE") for file in locked["files"])
+    """In its own package, or where that has none, in a text of ours."""
+    texts = {path.stem for path in (STATIC / "licences").glob("*.txt")}
+    for package, locked in vendor.read_lock().items():
+        has_own = any(file.startswith("LICENSE") for file in locked["files"])
+        assert has_own is not (package in texts), package
+    assert texts <= set(vendor.read_lock())
 
 
 def test_no_lock_file_names_a_registry() -> None:

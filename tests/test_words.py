@@ -17,6 +17,7 @@ def test_the_catalogues_hold_exactly_what_the_code_says(source, language):
     kept = catalogue.read(language)
     assert {m.id for m in kept if m.id} == {m.id for m in source if m.id}
     assert catalogue.path_of(language, "mo").read_bytes() == catalogue.compiled(kept)
+    assert catalogue.path_of(language, "json").read_text("utf-8") == catalogue.script_words(kept)
 
 
 def test_every_sentence_has_its_chinese():

@@ -9,11 +9,14 @@ from importlib import import_module
 from typing import Any
 
 import psycopg
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from api.arguments import parser
 from api.cli.output import Output
+from api.upgrading import bring_up
 from gis import db
+from gis.embedded.errors import SetupError
 from gis.errors import GridError, InvalidFile, InvalidInput
 from gis.messages import Message, say
 from gis.settings import Settings
@@ -22,6 +25,7 @@ IN_A_TRANSACTION = {
     "init": "accounts.init",
     "import cells": "imports.cells",
     "import layer": "imports.layer",
+    "import places": "imports.places",
     "import people": "imports.people",
     "import issues": "imports.issues",
     "import tracks": "imports.tracks",
@@ -61,7 +65,7 @@ def answered(args: argparse.Namespace, output: Output) -> int:
         return WRONG
     except GridError as error:
         output.refused(error)
-        return WRONG
+        return TROUBLE if isinstance(error, SetupError) else WRONG
     except OSError as error:
         output.tell(unwritten(args, error))
         return WRONG
@@ -93,10 +97,24 @@ def refuse_garbled(args: argparse.Namespace) -> None:
             ) from None
 
 
+def settings_of_environment() -> Settings:
+    """Return the settings; refuse the first that cannot be right."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = f"WANGGE_{fault['loc'][0]}".upper() if fault["loc"] else "WANGGE_…"
+        raise InvalidInput(
+            say("{name}: {reason}.", name=name, reason=fault["msg"]),
+            remedy=say("docs/set-up.md lists the settings."),
+            field=name,
+        ) from None
+
+
 def run(args: argparse.Namespace, output: Output) -> int:
     """Run the command in a transaction that ends with it."""
-    settings = Settings()
-    db.migrate(settings.owner_url)
+    settings = settings_of_environment()
+    bring_up(settings)
     if args.command in ON_ITS_OWN:
         status: int = function(ON_ITS_OWN[args.command])(settings, args, output)
         return status

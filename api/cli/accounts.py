@@ -28,7 +28,7 @@ def init(conn: Connection, args: argparse.Namespace, output: Output) -> int:
 def add(conn: Connection, args: argparse.Namespace, output: Output) -> int:
     """Make an account and print its one-time password."""
     role = Role(args.role)
-    password = accounts.add_account(conn, args.name, role=role, cell=args.cell)
+    password = accounts.add_account(conn, args.name, role=role, cell=args.cell, person=args.person)
     output.tell(say("The account {name} can sign in once with this password:", name=args.name))
     if not output.json:
         print(password)

@@ -32,6 +32,8 @@ def bench(settings: Settings, args: argparse.Namespace, output: Output) -> int:
                 lines = measured(conn, name)
             if not output.json:
                 print(f"{name}\n{table(lines, output)}\n", flush=True)
+            if said := getattr(import_module(f"api.bench.{name}"), "remark", lambda: None)():
+                output.tell(said)
             output.give({"bench": name, "lines": [as_json(line, output) for line in lines]})
     finally:
         engine.dispose()

@@ -17,6 +17,8 @@ from gis.layers import import_layer
 from gis.patrols import store as patrols
 from gis.patrols.importing import import_tracks
 from gis.people.reading import import_people
+from gis.placefiles import Columns
+from gis.places import import_places
 from gis.textfiles import write_csv
 
 LEFT_OUT = 1
@@ -32,6 +34,7 @@ def cells(conn: Connection, args: argparse.Namespace, output: Output) -> int:
         parent_field=args.parent_field,
         code_field=args.code_field,
         name_field=args.name_field,
+        kind_field=args.kind_field,
         crs=args.crs,
         datum=args.datum,
         encoding=args.encoding,
@@ -49,6 +52,21 @@ def layer(conn: Connection, args: argparse.Namespace, output: Output) -> int:
         args.file,
         kind=args.kind,
         name_field=args.name_field,
+        crs=args.crs,
+        datum=args.datum,
+        encoding=args.encoding,
+        skip_bad_rows=args.skip_bad_rows,
+    )
+    patrols.refresh_due(conn)
+    return told(done, output)
+
+
+def places(conn: Connection, args: argparse.Namespace, output: Output) -> int:
+    """Take in what people know the ground by."""
+    done = import_places(
+        conn,
+        args.file,
+        Columns(kind=args.kind_field, name=args.name_field, lon=args.lon_field, lat=args.lat_field),
         crs=args.crs,
         datum=args.datum,
         encoding=args.encoding,

@@ -75,7 +75,7 @@ class Output:
                 "read": read,
                 "written": written,
                 "skipped": skipped,
-                "problems": [self._problem(problem) for problem in problems],
+                "problems": [schemas.problem(problem, self.words) for problem in problems],
                 "notes": dict(notes or {}),
             }
         )
@@ -106,18 +106,6 @@ class Output:
                 remedy=problem.remedy,
             )
         return say("{message} {remedy}", message=problem.message, remedy=problem.remedy)
-
-    def _problem(self, problem: Problem) -> dict[str, Any]:
-        place = {"row": problem.row, "feature": problem.feature}
-        return {
-            **{key: value for key, value in place.items() if value is not None},
-            "code": problem.code,
-            "message": self.words(problem.message),
-            "remedy": self.words(problem.remedy),
-            "lon": problem.lon,
-            "lat": problem.lat,
-            "size_m2": problem.size_m2,
-        }
 
     def _plain(self, value: object) -> Any:
         return schemas.plain(value, self.words)

@@ -14,6 +14,7 @@ from gis import times
 from gis.deployment import get_deployment
 from gis.issues import store
 from gis.issues.filing import Report
+from gis.issues.history import history_of
 from gis.issues.lifecycle import Status
 from gis.people.roles import HOLDS
 from maps.words import translator
@@ -21,6 +22,8 @@ from maps.words import translator
 router = APIRouter(prefix="/api/issues", tags=["issues"])
 
 ONE_DAY = timedelta(days=1)
+NOBODY = ""
+"""The reporter of nothing: the account is no person's."""
 
 
 @router.put("/{issue_id}", status_code=201)
@@ -43,6 +46,7 @@ def report_issue(
             received=times.now(),
             reporter=me.person,
             settled=body.self_handled,
+            media=tuple(body.media),
         ),
     )
     response.status_code = 201 if receipt.first else 200
@@ -55,6 +59,7 @@ def list_issues(
     me: Caller,
     *,
     language: Language,
+    mine: bool = False,
     cell: str | None = None,
     status: Status | None = None,
     overdue: bool = False,
@@ -64,13 +69,17 @@ def list_issues(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     after: UUID | None = None,
 ) -> dict[str, Any]:
-    """Return issues by id; `next` is what to send as `after` to go on."""
+    """Return issues by id; `next` is what to send as `after` to go on.
+
+    `mine` are those that the caller reported, wherever they lie, the newest first.
+    """
     zone = get_deployment(conn).zone
     begin = times.local_date(first, field="from") if first else None
     end = times.local_date(last, field="to") + ONE_DAY if last else None
     found = store.list_issues(
         conn,
-        within=visible_cell(conn, me, cell=cell),
+        within=visible_cell(conn, me, cell=cell) if cell or not mine else None,
+        reporter=(me.person or NOBODY) if mine else None,
         status=status,
         overdue_at=times.now() if overdue else None,
         bbox=bounds(bbox) if bbox else None,
@@ -89,8 +98,9 @@ def list_issues(
 @router.get("/{issue_id}")
 def read_issue(issue_id: UUID, conn: Tx, me: Caller, language: Language) -> dict[str, Any]:
     """Return one issue as a GeoJSON Feature, with why it is where it is and its ledger."""
-    words = translator(language)
-    found = schemas.issue(store.get_issue(conn, issue_id, within=own_cell(conn, me)), words)
-    acts = store.acts_of(conn, issue_id)
-    found["properties"]["ledger"] = [schemas.act(one) for one in acts]
-    return found
+    words, own = translator(language), own_cell(conn, me)
+    found = store.get_issue(conn, issue_id, within=own, person=me.person)
+    ledger = history_of(conn, found, within=own, person=me.person)
+    shown = schemas.issue(found, words)
+    shown["properties"]["ledger"] = [schemas.act(one, words) for one in ledger]
+    return shown

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api import questions, view
-from api.deps import Caller, Language, Tx, own_cell, visible_cell
+from api import deps, questions, view
+from api.deps import BackgroundOf, Caller, Language, Tx, own_cell, visible_cell
 from api.routes.cells import LevelName
 from maps import page
 from maps.view import Ask
@@ -15,9 +15,9 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def first_page() -> RedirectResponse:
-    """Lead to the map."""
-    return RedirectResponse("/map", status_code=303)
+def first_page(me: Caller) -> RedirectResponse:
+    """Lead to the page that the account's work begins with."""
+    return RedirectResponse(f"/{deps.first_page(me)}", status_code=303)
 
 
 @router.get("/map")
@@ -27,6 +27,7 @@ def map_page(
     me: Caller,
     *,
     language: Language,
+    background: BackgroundOf,
     ask: Ask = Ask.CELLS,
     cell: str | None = None,
     level: LevelName = None,
@@ -44,13 +45,20 @@ def map_page(
         last=last or None,
         at=at or None,
     )
-    seen = view.gather(conn, ask, asked=asked, own=own_cell(conn, me), tracks=tracks)
+    seen = view.gather(
+        conn,
+        ask,
+        asked=asked,
+        own=own_cell(conn, me),
+        tracks=tracks,
+        walker=deps.walker_in_sight(me),
+    )
     body = page.leader_page(
         seen,
         language=language,
         nonce=request.state.nonce,
-        account_name=me.name,
-        one_time=me.one_time,
+        reader=deps.reader(me),
+        background=background,
     )
     return HTMLResponse(body)
 

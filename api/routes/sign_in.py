@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import SESSION_COOKIE, Caller, Language, SettingsOf, Tx
+from api.errors import own_path, waiting
 from api.language import COOKIE as LANGUAGE_COOKIE
 from gis import times
-from gis.messages import NOTHING, say
+from gis.errors import InvalidInput, TooManyAttempts
+from gis.messages import say
 from gis.people import accounts
 from gis.people.accounts import Use
 from maps import page
@@ -18,12 +21,14 @@ from maps.words import LANGUAGES
 router = APIRouter(include_in_schema=False)
 
 YEAR_S = 365 * 24 * 3600
+REMEMBERED = timedelta(days=30)
+"""How long after its end a session is still told from none."""
 
 
 @router.get("/login")
-def sign_in_page(language: Language, next: str = "/") -> HTMLResponse:
+def sign_in_page(language: Language, *, next: str = "/", ended: bool = False) -> HTMLResponse:
     """Return the form."""
-    return HTMLResponse(page.login_page(language=language, back=own_path(next)))
+    return HTMLResponse(page.login_page(language=language, back=own_path(next), ended=ended))
 
 
 @router.post("/login")
@@ -38,23 +43,30 @@ def sign_in(
     next: Annotated[str, Form()] = "/",
 ) -> Response:
     """Begin a session, or say that account and password do not fit."""
-    now = times.now()
+    now, back = times.now(), own_path(next)
     known = "\0" not in account  # PostgreSQL has no such text, so nobody is called so
-    found = accounts.verify(conn, account, password=password, at=now) if known else None
+    try:
+        found = accounts.verify(conn, account, password=password, at=now) if known else None
+    except TooManyAttempts as error:
+        body = page.login_page(
+            language=language, back=back, account=account, error=error.reason, remedy=error.remedy
+        )
+        return HTMLResponse(body, status_code=429, headers=waiting(error))
     if found is None:
         wrong = say("Account and password do not fit.")
-        body = page.login_page(language=language, back=own_path(next), account=account, error=wrong)
+        body = page.login_page(language=language, back=back, account=account, error=wrong)
         return HTMLResponse(body, status_code=401)
     lasts = timedelta(hours=settings.session_hours)
     secret = accounts.issue_secret(conn, found.name, use=Use.SESSION, at=now, lasts=lasts)
-    response = RedirectResponse(own_path(next), status_code=303)
+    response = RedirectResponse(back, status_code=303)
     response.set_cookie(
         SESSION_COOKIE,
         secret,
-        max_age=int(lasts.total_seconds()),
+        max_age=int((lasts + REMEMBERED).total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        # A proxy may speak https to the phone, and http to us.
+        secure="https" in (request.url.scheme, urlsplit(settings.public_url).scheme),
     )
     return response
 
@@ -71,7 +83,7 @@ def sign_out(request: Request, conn: Tx) -> Response:
 @router.get("/password")
 def password_page(language: Language, me: Caller) -> HTMLResponse:
     """Return the form for a new password."""
-    return HTMLResponse(page.password_page(language=language, account=me.name, error=NOTHING))
+    return HTMLResponse(page.password_page(language=language, account=me.name))
 
 
 @router.post("/password")
@@ -85,9 +97,15 @@ def change_password(
     """Take the new password if the old one is right."""
     if accounts.verify(conn, me.name, password=old, at=times.now()) is None:
         wrong = say("The old password is not right.")
-        body = page.password_page(language=language, account=me.name, error=wrong)
+        body = page.password_page(language=language, account=me.name, error=wrong, field="old")
         return HTMLResponse(body, status_code=401)
-    accounts.set_password(conn, me.name, password=new)
+    try:
+        accounts.set_password(conn, me.name, password=new)
+    except InvalidInput as error:  # said beside the field
+        body = page.password_page(
+            language=language, account=me.name, error=error.reason, field=error.field
+        )
+        return HTMLResponse(body, status_code=422)
     return RedirectResponse("/", status_code=303)
 
 
@@ -98,8 +116,3 @@ def choose_language(language: str, next: str = "/") -> Response:
     if language in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, samesite="lax")
     return response
-
-
-def own_path(target: str) -> str:
-    """Return ``target`` if it leads to a page of ours, else the first page."""
-    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/"

@@ -19,6 +19,7 @@ LAYERS = {".shp", ".gpkg", ".geojson", ".json", ".kml", ".gml"}
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 _ENCRYPTED = 0x1
+_SHOWN = 100  # characters of a name
 
 
 def unpacked(path: Path, into: Path) -> Path:
@@ -60,9 +61,9 @@ def _check(members: Sequence[ZipInfo]) -> None:
 
 
 def _danger(member: ZipInfo) -> Message | None:
-    name = member.filename
-    path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in name:
+    name = member.filename[:_SHOWN]
+    path = PurePosixPath(member.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in member.filename:
         return say("The zip archive holds a path that leads out of it: {name}.", name=name)
     if stat.S_ISLNK(member.external_attr >> 16):
         return say("The zip archive holds a link: {name}.", name=name)

@@ -51,13 +51,21 @@ def first_that_fits(encodings: Sequence[str], read: Callable[[str], Read]) -> tu
 
 def note(encoding: str) -> dict[str, int]:
     """Return the note that a file is not UTF-8, empty if it is."""
-    name = codecs.lookup(encoding).name.replace("-", "_")
-    return {} if name.startswith("utf_8") else {f"read_as_{name}": 1}
+    name = named(encoding).replace("-", "_")
+    return {} if name == "utf_8" else {f"read_as_{name}": 1}
+
+
+def named(encoding: str) -> str:
+    """Return an encoding's plain name: ``utf-8``, ``gb18030``, …."""
+    name = codecs.lookup(encoding).name
+    return "utf-8" if name.startswith(("utf-8", "utf_8")) else name
 
 
 def _is_known(name: str) -> bool:
     try:
-        codecs.lookup(name)
-    except (LookupError, ValueError):
+        b"a".decode(name)
+    except UnicodeDecodeError:  # as UTF-16 has it, half a letter
+        return True
+    except (LookupError, ValueError):  # no such name, or a codec of something else than text
         return False
     return True

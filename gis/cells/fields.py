@@ -16,6 +16,7 @@ from gis.messages import say
 CODES = ("code", "编码", "代码", "网格编码", "网格代码", "区划代码")
 NAMES = ("name", "名称", "网格名称", "区划名称")
 CODE_LENGTH = 40
+_LISTED = 1000  # characters of the names of fields
 
 _WHOLE = re.compile(r"(-?\d+)\.0+")
 _ROUNDED = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
@@ -33,6 +34,8 @@ class Found:
         Empty where the file does not say.
     geom
         On the lattice.
+    kind
+        Of a special cell, empty for an ordinary one; None where the file does not say.
     """
 
     feature: int
@@ -40,6 +43,7 @@ class Found:
     name: str
     parent: Code
     geom: MultiPolygon
+    kind: str | None = None
 
 
 def cells_in(
@@ -48,6 +52,7 @@ def cells_in(
     code_field: str | None = None,
     name_field: str | None = None,
     parent_field: str | None = None,
+    kind_field: str | None = None,
 ) -> tuple[list[Found], list[Problem]]:
     """Return the cells of a layer, and what is wrong with its other features, reading included.
 
@@ -55,9 +60,9 @@ def cells_in(
     ----------
     layer
         In EPSG:4326.
-    code_field, name_field, parent_field
+    code_field, name_field, parent_field, kind_field
         Exact names. Without them the usual ones are looked for, in any case of
-        letters, and no parent is read; a cell without a name is named by its code.
+        letters, and no parent or kind is read; a cell without a name is named by its code.
 
     Raises
     ------
@@ -73,11 +78,12 @@ def cells_in(
         )
     names = fields_named(layer, name_field, NAMES)
     parents = fields_named(layer, parent_field, ())
+    kinds = fields_named(layer, kind_field, ())
     found: list[Found] = []
     problems = list(layer.problems)
     for feature in layer.features:
         try:
-            found.append(_cell(feature, codes, names, parents))
+            found.append(_cell(feature, codes, names, parents, kinds))
         except Flaw as flaw:
             problems.append(flaw.of_feature(feature.number))
     return found, problems
@@ -113,16 +119,21 @@ def code_of(value: object) -> Code:
 
 
 def _cell(
-    feature: Feature, codes: Sequence[str], names: Sequence[str], parents: Sequence[str]
+    feature: Feature,
+    codes: Sequence[str],
+    names: Sequence[str],
+    parents: Sequence[str],
+    kinds: Sequence[str],
 ) -> Found:
     code = code_of(first_value(feature, codes))
     name = text_of(first_value(feature, names)) or code
     parent = code_of(first_value(feature, parents)) if parents else ""
+    kind = text_of(first_value(feature, kinds)) if kinds else None
     try:
         geom = snapped(feature.shape)
     except InvalidGeometry as error:
         raise Flaw(Fault.BROKEN_POLYGON, error.reason, error.remedy) from None
-    return Found(feature.number, code, name, parent, geom)
+    return Found(feature.number, code, name, parent, geom, kind)
 
 
 def fields_named(layer: Layer, given: str | None, usual: Iterable[str]) -> list[str]:
@@ -146,7 +157,8 @@ def fields_named(layer: Layer, given: str | None, usual: Iterable[str]) -> list[
 
 
 def _list(layer: Layer) -> str:
-    return ", ".join(layer.fields) or "–"
+    names = ", ".join(layer.fields) or "–"
+    return names if len(names) <= _LISTED else f"{names[:_LISTED]}…"
 
 
 def first_value(feature: Feature, fields: Sequence[str]) -> object:

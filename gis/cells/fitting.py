@@ -209,9 +209,9 @@ def _remark(cell: Draft, found: Difference) -> list[Problem]:
 
 def _of(code: Fault, message: Message, remedy: Message, found: Difference) -> Problem:
     """Return a problem at the largest piece, of the size of all pieces."""
-    place = found.pieces[0].point_on_surface()
-    size = round(found.area_m2, 2)
-    return Problem(code, message, remedy, lon=place.x, lat=place.y, size_m2=size)
+    largest = found.pieces[0]
+    place, size = largest.point_on_surface(), round(found.area_m2, 2)
+    return Problem(code, message, remedy, lon=place.x, lat=place.y, size_m2=size, shape=largest)
 
 
 def _at(
@@ -223,7 +223,8 @@ def _at(
     feature: int | None = None,
 ) -> Problem:
     place, size = shape.point_on_surface(), round(area_m2(shape), 2)
-    return Problem(code, message, remedy, feature=feature, lon=place.x, lat=place.y, size_m2=size)
+    at = {"lon": place.x, "lat": place.y}
+    return Problem(code, message, remedy, feature=feature, **at, size_m2=size, shape=shape)
 
 
 def _untouching(shapes: Sequence[MultiPolygon]) -> Problem:

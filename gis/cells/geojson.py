@@ -26,6 +26,7 @@ CRS84 = "EPSG:4326"
 
 _POSITION = 2
 _CLOSED_RING = 4
+_KIND = 40
 
 
 def read_geojson(path: Path, *, encoding: str | None = None) -> Layer:
@@ -46,13 +47,22 @@ def read_geojson(path: Path, *, encoding: str | None = None) -> Layer:
     fields: dict[str, None] = {}
     for number, member in enumerate(members, start=1):
         properties = member.get("properties") if isinstance(member, dict) else None
-        properties = properties if isinstance(properties, dict) else {}
+        properties = speakable(properties) if isinstance(properties, dict) else {}
         fields.update(dict.fromkeys(properties))
         try:
             features.append(Feature(number, properties, _shape(member, notes)))
         except Flaw as flaw:
             problems.append(flaw.of_feature(number))
-    return Layer(tuple(fields), crs, len(members), features, problems, notes)
+    return Layer(tuple(fields), crs, len(members), features, problems, notes, encodings.named(used))
+
+
+def speakable(properties: Mapping[str, object]) -> dict[str, object]:
+    """Return the properties, their texts without the half characters that JSON may hold."""
+    return {_text(key): _text(v) if isinstance(v, str) else v for key, v in properties.items()}
+
+
+def _text(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def parsed(text: str) -> object:
@@ -90,7 +100,7 @@ def _declared(root: Mapping[str, Any]) -> str:
     crs = root["crs"]
     properties = crs.get("properties") if isinstance(crs, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
-    return name if isinstance(name, str) else ""
+    return _text(name) if isinstance(name, str) else ""
 
 
 def _unreadable(reason: Message) -> InvalidFile:
@@ -105,7 +115,7 @@ def _shape(member: object, notes: Counter[str]) -> Polygon | MultiPolygon:
     if kind not in ("Polygon", "MultiPolygon"):
         raise Flaw(
             Fault.NO_POLYGON,
-            say("Its geometry is a {kind}, not a polygon.", kind=kind),
+            say("Its geometry is a {kind}, not a polygon.", kind=_text(str(kind)[:_KIND])),
             say("A cell is a Polygon or a MultiPolygon."),
         )
     if kind == "Polygon":

@@ -35,6 +35,8 @@ class ImportPlan:
     ----------
     versions
         Cells that begin, or go on in another shape, name or place; parents first.
+    cells
+        Of the file, as they would stand; some may be among the versions, by code.
     written, skipped
         Features of the file that are among the versions, and those that are left out.
     lowest
@@ -48,6 +50,7 @@ class ImportPlan:
     """
 
     versions: Sequence[Draft]
+    cells: Mapping[Code, Draft]
     written: int
     skipped: int
     lowest: Level
@@ -80,6 +83,7 @@ def import_cells(
     parent_field: str | None = None,
     code_field: str | None = None,
     name_field: str | None = None,
+    kind_field: str | None = None,
     crs: str | None = None,
     datum: str = Datum.WGS84,
     encoding: str | None = None,
@@ -109,7 +113,11 @@ def import_cells(
     datum = Datum(datum)
     layer = read(path, crs=crs, datum=datum, encoding=encoding)
     found, problems = cells_in(
-        layer, code_field=code_field, name_field=name_field, parent_field=parent_field
+        layer,
+        code_field=code_field,
+        name_field=name_field,
+        parent_field=parent_field,
+        kind_field=kind_field,
     )
     store.lock(conn)
     done = plan(
@@ -132,7 +140,7 @@ def import_cells(
         done.skipped,
         tuple(done.problems),
         dict(Counter(layer.notes) + Counter(done.notes)),
-        () if dry_run else _changed_leaves(conn, done, today),
+        () if dry_run else changed_leaves(conn, done, today),
     )
 
 
@@ -197,6 +205,7 @@ def plan(
     )
     return ImportPlan(
         sorted((fit.cells[code] for code in fit.changed), key=lambda c: (c.level, c.code)),
+        {code: fit.cells[code] for code in cells},
         len(cells.keys() & fit.changed),
         len(left_out),
         level,
@@ -252,7 +261,8 @@ def _repaired(move: Moved, feature: int) -> Problem:
     )
 
 
-def _changed_leaves(conn: Connection, done: ImportPlan, today: date) -> tuple[CellShape, ...]:
+def changed_leaves(conn: Connection, done: ImportPlan, today: date) -> tuple[CellShape, ...]:
+    """Return the cells of a plan that was applied that nothing is below."""
     changed = {draft.code for draft in done.versions}
     leaves = changed.intersection(store.tree_on(conn, today).leaves())
-    return tuple(shape for shape in store.cells_on(conn, today) if shape.code in leaves)
+    return tuple(store.cells_named(conn, leaves, today))

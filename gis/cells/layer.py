@@ -43,6 +43,8 @@ class Layer:
         Of the features that are left out of ``features``.
     notes
         How often something was put right, by a word for it.
+    encoding
+        Of its texts.
     """
 
     fields: Sequence[str]
@@ -51,3 +53,4 @@ class Layer:
     features: Sequence[Feature]
     problems: Sequence[Problem] = ()
     notes: Mapping[str, int] = field(default_factory=dict)
+    encoding: str = "utf-8"

@@ -79,7 +79,9 @@ def placed(
         except Flaw as flaw:
             problems.append(flaw.of_feature(each.feature))
             continue
-        kind = now[each.code].kind if each.code in now else ""
+        kind = each.kind
+        if kind is None:
+            kind = now[each.code].kind if each.code in now else ""
         cells[each.code] = Draft(each.code, each.name, level, above, kind, each.geom, source)
         features[each.code] = each.feature
         if above is None and level - 1 in _MAKEABLE:

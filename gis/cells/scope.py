@@ -63,6 +63,69 @@ class Scope:
         return [leaf for leaf, row in self.leaves.items() if row == code]
 
 
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """The cells in force on a day, and every version there ever was.
+
+    Attributes
+    ----------
+    places
+        Every cell in force, by code.
+    tree
+        Of the same.
+    versions
+        Each version's number, code and parent, in force or not.
+    """
+
+    places: Mapping[Code, Place]
+    tree: Tree
+    versions: Sequence[tuple[int, Code, Code | None]]
+
+    def scope(self, *, cell: Code | None, level: Level | None) -> Scope:
+        """Return the rows of a report: see :func:`scope_of`."""
+        tree = self.tree
+        if cell is not None and cell not in tree:
+            raise NotFound(say("There is no cell {code}.", code=cell), field="cell")
+        inside = set(tree.within(cell)) if cell is not None else set(tree.cells)
+        rows = set(_rows(tree, inside, cell=cell, level=level))
+        row_of = {
+            code: next((above for above in tree.path(code) if above in rows), OUTSIDE)
+            for code in inside
+        }
+        versions = {} if cell is not None else {0: OUTSIDE}
+        for number, code, parent in self.versions:
+            there = code if code in tree else parent
+            if there in row_of:
+                versions[number] = row_of[there]
+            elif cell is None:
+                versions[number] = OUTSIDE
+        return Scope(
+            rows=tuple(self.places[code] for code in sorted(rows)),
+            places=self.places,
+            tree=tree,
+            leaves={code: row_of[code] for code in tree.leaves() if code in inside},
+            versions=versions,
+        )
+
+
+def territory_on(conn: Connection, on: date) -> Territory:
+    """Return the cells in force on a day; there may be none."""
+    version = tables.cell_version
+    columns = (version.c.id, version.c.code, version.c.name, version.c.parent, version.c.area_m2)
+    in_force = version.c.valid.contains(literal(on)).label("in_force")
+    found = conn.execute(
+        select(*columns, tables.cell.c.level, in_force).join(
+            tables.cell, tables.cell.c.code == version.c.code
+        )
+    ).all()
+    now = [v for v in found if v.in_force]
+    return Territory(
+        places={v.code: Place(v.code, v.name, v.level, v.id, v.area_m2) for v in now},
+        tree=Tree.of(Cell(v.code, v.level, v.parent) for v in now),
+        versions=[(v.id, v.code, v.parent) for v in found],
+    )
+
+
 def scope_of(conn: Connection, *, cell: Code | None, level: Level | None, on: date) -> Scope:
     """Return the rows of a report on the cells in force on a day.
 
@@ -80,38 +143,7 @@ def scope_of(conn: Connection, *, cell: Code | None, level: Level | None, on: da
     NotFound
         If there is no such cell on that day.
     """
-    version = tables.cell_version
-    columns = (version.c.id, version.c.code, version.c.name, version.c.parent, version.c.area_m2)
-    in_force = version.c.valid.contains(literal(on)).label("in_force")
-    found = conn.execute(
-        select(*columns, tables.cell.c.level, in_force).join(
-            tables.cell, tables.cell.c.code == version.c.code
-        )
-    ).all()
-    places = {v.code: Place(v.code, v.name, v.level, v.id, v.area_m2) for v in found if v.in_force}
-    tree = Tree.of(Cell(v.code, v.level, v.parent) for v in found if v.in_force)
-    if cell is not None and cell not in tree:
-        raise NotFound(say("There is no cell {code}.", code=cell), field="cell")
-    inside = set(tree.within(cell)) if cell is not None else set(tree.cells)
-    rows = set(_rows(tree, inside, cell=cell, level=level))
-
-    def row_of(code: Code) -> Code:
-        return next((above for above in tree.path(code) if above in rows), OUTSIDE)
-
-    versions = {} if cell is not None else {0: OUTSIDE}
-    for v in found:
-        code = v.code if v.code in tree else v.parent
-        if code in inside:
-            versions[v.id] = row_of(code)
-        elif cell is None:
-            versions[v.id] = OUTSIDE
-    return Scope(
-        rows=tuple(places[code] for code in sorted(rows)),
-        places=places,
-        tree=tree,
-        leaves={code: row_of(code) for code in tree.leaves() if code in inside},
-        versions=versions,
-    )
+    return territory_on(conn, on).scope(cell=cell, level=level)
 
 
 def _rows(

@@ -1,7 +1,7 @@
 """Cells in the database: as they stand on a day, one of them, their tree, their defects."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -139,19 +139,54 @@ def drafts_on(conn: Connection, day: date) -> dict[Code, Draft]:
     return {row.code: Draft(*row) for row in conn.execute(query)}
 
 
-def defects(conn: Connection, *, within: Code | None = None) -> list[Defect]:
+def drafts_near(
+    conn: Connection, window: tuple[float, float, float, float], *, day: date
+) -> dict[Code, tuple[int, Draft]]:
+    """Return the cells of a day that may meet a window, each with its version, by code.
+
+    Parameters
+    ----------
+    window
+        West, south, east, north in degrees. A cell whose surrounding box meets it counts.
+    """
+    query = (
+        select(V.id, V.code, V.name, cell.c.level, V.parent, V.kind, V.geom, V.source)
+        .join(cell, cell.c.code == V.code)
+        .where(in_force(day), V.geom.op("&&")(func.ST_MakeEnvelope(*window, 4326)))
+    )
+    return {row.code: (row.id, Draft(*row[1:])) for row in conn.execute(query)}
+
+
+def cells_named(conn: Connection, codes: Iterable[Code], day: date) -> list[CellShape]:
+    """Return those of these cells that are in force on a day, by level and code."""
+    query = _shapes(day).where(V.code.in_(list(codes))).order_by(cell.c.level, V.code)
+    return [_shape(row) for row in conn.execute(query)]
+
+
+def numbers_on(conn: Connection, day: date) -> dict[Code, int]:
+    """Return the versions in force on a day, by code: any change of a cell shows in them."""
+    return {row.code: row.id for row in conn.execute(select(V.code, V.id).where(in_force(day)))}
+
+
+def defects(
+    conn: Connection, *, within: Code | None = None, of: Iterable[Code] | None = None
+) -> list[Defect]:
     """Return the boundary defects that are listed, the largest first.
 
     Parameters
     ----------
     within
         Only those that concern this cell or one below it.
+    of
+        Only those that concern one of these cells.
     """
     d = boundary_defect.c
     query = select(d.kind, d.cells, d.geom).order_by(d.area_m2.desc(), d.id)
     if within is not None:
         inside = func.array(_within(within, _today(conn)).scalar_subquery(), type_=ARRAY(TEXT))
         query = query.where(d.cells.overlap(inside))
+    if of is not None:
+        query = query.where(d.cells.overlap(list(of)))
     return [Defect(row.kind, tuple(row.cells), row.geom) for row in conn.execute(query)]
 
 
@@ -161,12 +196,24 @@ def lock(conn: Connection) -> None:
 
 
 def begin_versions(
-    conn: Connection, drafts: Sequence[Draft], *, today: date, zone: ZoneInfo
+    conn: Connection,
+    drafts: Sequence[Draft],
+    *,
+    today: date,
+    zone: ZoneInfo,
+    keep_past: bool = False,
 ) -> None:
     """Let cells begin, or go on as the drafts say, as of today.
 
-    A first version holds since ever. A version that began today is changed in
-    place; any other ends today, and a new one begins.
+    A first version holds since ever. A version that began today gives way to one
+    of the same dates; any other ends today, and a new one begins. Either way the
+    shape has a number of its own, by which others see that the cell moved on.
+
+    Parameters
+    ----------
+    keep_past
+        Keep the days gone by as they were, also of a cell that was made only today.
+        Without it such a cell changes since ever: its first shape was a mistake.
 
     Raises
     ------
@@ -181,21 +228,22 @@ def begin_versions(
     ).all()
     known = {row.code for row in rows}
     current = {row.code: row for row in rows if row.valid.contains(today)}
-    in_place, ending, beginning = [], [], []
+    giving_way, ending, beginning = [], [], []
     for draft in drafts:
         row = current.get(draft.code)
         values = {name: getattr(draft, name) for name in _WRITTEN}
         if row is None:
             since = today if draft.code in known else None
             beginning.append(values | {"valid": Range(since, None)})
-        elif (row.valid.lower or row.made_at.astimezone(zone).date()) == today:
-            in_place.append(values | {"which": row.id})
+        elif (row.valid.lower or _made(row.made_at, zone, keep_past=keep_past)) == today:
+            giving_way.append(row.id)
+            beginning.append(values | {"valid": row.valid})
         else:
             ending.append({"which": row.id, "valid": Range(row.valid.lower, today)})
             beginning.append(values | {"valid": Range(today, row.valid.upper)})
-    for changes in (in_place, ending):
-        if changes:
-            conn.execute(update(cell_version).where(V.id == bindparam("which")), changes)
+    conn.execute(delete(cell_version).where(V.id.in_(giving_way)))
+    if ending:
+        conn.execute(update(cell_version).where(V.id == bindparam("which")), ending)
     if beginning:
         conn.execute(insert(cell_version), beginning)
 
@@ -239,6 +287,10 @@ def in_force(day: date) -> ColumnElement[bool]:
 
 
 _WRITTEN = ("code", "name", "parent", "kind", "geom", "source")
+
+
+def _made(at: datetime, zone: ZoneInfo, *, keep_past: bool) -> date | None:
+    return None if keep_past else at.astimezone(zone).date()
 
 
 def _make_codes(conn: Connection, wanted: Mapping[Code, Level]) -> None:

@@ -43,14 +43,15 @@ def read_vector(path: Path, *, encoding: str | None = None) -> Layer:
             warnings.simplefilter("ignore", RuntimeWarning)  # GDAL's: the features tell it better
             tables = [Table.read(path, name) for name in layer_names(path)]
     except (DataSourceError, DataLayerError) as error:
-        raise unreadable(say("GDAL cannot read it: {reason}", reason=str(error))) from None
+        reason = str(error).replace(str(path), path.name)  # where it lies concerns nobody
+        raise unreadable(say("GDAL cannot read it: {reason}", reason=reason)) from None
     used = "utf-8"
     if path.suffix.lower() == ".shp":
         choices = encodings.candidates(encoding, declared_encoding(path))
         tables, used = encodings.first_that_fits(
             choices, lambda name: [table.decoded(name) for table in tables]
         )
-    return _layer(tables, Counter(encodings.note(used)))
+    return _layer(tables, used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Table:
             yield dict(zip(self.fields, row, strict=True)), wkb
 
 
-def _layer(tables: Sequence[Table], notes: Counter[str]) -> Layer:
+def _layer(tables: Sequence[Table], encoding: str) -> Layer:
+    notes = Counter(encodings.note(encoding))
     features: list[Feature] = []
     problems: list[Problem] = []
     number = 0
@@ -107,7 +109,15 @@ def _layer(tables: Sequence[Table], notes: Counter[str]) -> Layer:
         except Flaw as flaw:
             problems.append(flaw.of_feature(number))
     fields = dict.fromkeys(field for table in tables for field in table.fields)
-    return Layer(tuple(fields), tables[0].crs, number, features, problems, notes)
+    return Layer(
+        tuple(fields),
+        tables[0].crs,
+        number,
+        features,
+        problems,
+        notes,
+        encodings.named(encoding),
+    )
 
 
 def _shape(wkb: bytes | None, notes: Counter[str]) -> Polygon | MultiPolygon:

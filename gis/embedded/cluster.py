@@ -15,10 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+from gis.embedded import postmaster
 from gis.embedded.binaries import Binaries
 from gis.embedded.errors import SetupError
-from gis.embedded.home import Home, Owner, locked
+from gis.embedded.home import Home, Owner, locked, own_folder
 from gis.embedded.programs import Tell, silent
+from gis.embedded.refusals import require_space
 from gis.messages import say
 
 PORT = 5432  # names the socket's file; no TCP port is opened
@@ -28,6 +30,10 @@ APPLICATION = "wangge_app"
 PREPARE = Path(__file__).with_name("database.sql")
 PATIENCE_S = 30.0
 LOG_BYTES = 10_000_000
+CLUSTER_MB = 300
+"""Of an empty cluster with the example in it."""
+LOCK = "cluster.lock"
+SOCKET = f".s.PGSQL.{PORT}"
 ACCEPTING, STARTING, SILENT = 0, 1, 2  # the exit statuses of pg_isready
 PASSING = re.compile("lock file|shared memory block")
 """Refusals to start that end by themselves, once the former server is gone."""
@@ -68,9 +74,11 @@ def start(home: Home, binaries: Binaries, tell: Tell) -> bool:
     """
     if is_ready(home, binaries):
         return False
-    with locked(home.root / "cluster.lock", tell):
+    with locked(home.root / LOCK, tell):
         if is_ready(home, binaries):
             return False
+        own_folder(home.socket, home.owner)  # a cleaner of /tmp may have been here
+        settle(home, binaries)
         if not (home.data / "PG_VERSION").exists():
             tell(say("making the cluster"))
             initialise(home, binaries)
@@ -82,16 +90,61 @@ def start(home: Home, binaries: Binaries, tell: Tell) -> bool:
 
 def stop(home: Home, binaries: Binaries) -> bool:
     """Stop the cluster after a checkpoint; return whether it ran."""
-    with locked(home.root / "cluster.lock", silent):
-        if not (home.data / "postmaster.pid").exists():
+    with locked(home.root / LOCK, silent):
+        server = postmaster.noted(home.data)
+        if server is None or server.works_elsewhere(home.data):
             return False
-        ran = probe(home, binaries) != SILENT
-        done = call(home, binaries, "pg_ctl", "stop", "-D", str(home.data), "-m", "fast", "-w")
-        if done.returncode and "No such process" not in done.stderr:
-            raise SetupError(
-                say("PostGIS did not stop: {reason}.", reason=last_line(done)), "./wangge stop"
-            )
+        ran = is_running(home, binaries)
+        end(home, binaries)
         return ran
+
+
+def is_running(home: Home, binaries: Binaries) -> bool:
+    """Tell whether a server works on the data, at whatever socket."""
+    server = postmaster.noted(home.data)
+    here = server is not None and server.works_on(home.data)
+    return here or probe(home, binaries) != SILENT
+
+
+def end(home: Home, binaries: Binaries) -> None:
+    """End the server that the data folder names, after a checkpoint.
+
+    pg_ctl calls it a failure if the server was killed before, or is meanwhile:
+    what counts is whether one still runs.
+    """
+    done = call(home, binaries, "pg_ctl", "stop", "-D", str(home.data), "-m", "fast", "-w")
+    if done.returncode and is_running(home, binaries):
+        raise SetupError(
+            say("PostGIS did not stop: {reason}.", reason=last_line(done)), "./wangge stop"
+        )
+
+
+def settle(home: Home, binaries: Binaries) -> None:
+    """Deal with a server that runs and cannot be reached: end ours, refuse what is another's.
+
+    A folder that is moved takes a running server along, but not always the
+    socket: a socket in /tmp is called after the folder, and may be cleaned away.
+    """
+    server = postmaster.noted(home.data)
+    if server is None:
+        return
+    if server.works_elsewhere(home.data) and server.folder:
+        file = home.data / postmaster.PID_FILE
+        if not server.program.startswith("postgres"):
+            raise SetupError(
+                say("{path} names process {pid}, {program}, which is no database.",
+                    path=file, pid=server.pid, program=server.program),
+                f"rm '{file}' && ./wangge setup",
+            )  # fmt: skip
+        raise SetupError(
+            say("{path} was copied while its database ran: such a copy may be torn. Stop the "
+                "original and copy it again.", path=home.database),
+            f"WANGGE_HOME='{server.folder.parents[1]}' ./wangge stop",
+        )  # fmt: skip
+    if server.works_on(home.data) and not (
+        server.socket == home.socket and (home.socket / SOCKET).exists()
+    ):
+        end(home, binaries)
 
 
 def is_ready(home: Home, binaries: Binaries) -> bool:
@@ -125,6 +178,7 @@ def initialise(home: Home, binaries: Binaries) -> None:
     """Run initdb beside the data folder and rename it, so that half a cluster is never seen."""
     partial = home.database / "data.partial"
     shutil.rmtree(partial, ignore_errors=True)
+    require_space(home.database, CLUSTER_MB)
     locale = "C.UTF-8" if sys.platform == "linux" else "C"
     access = ("-U", ADMIN, "--auth-local=trust", "--auth-host=reject")
     texts = ("--encoding=UTF8", f"--locale={locale}")

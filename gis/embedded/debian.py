@@ -12,11 +12,14 @@ from pathlib import Path
 
 from gis.embedded.errors import SetupError
 from gis.embedded.programs import Ended, Tell, follow
+from gis.embedded.refusals import require_space, understood
 from gis.messages import say
 
 POSTGIS = re.compile(r"postgresql-(\d+)-postgis-3")
 JIT_ONLY = re.compile(r"lib(llvm|z3)")
 """A quarter of what PostGIS needs, for a compiler that our clusters never use."""
+POSTGIS_MB = 700
+"""Lists, archives and what is unpacked from them, all at once."""
 DOWNLOADS = re.compile(r"Get:\d+ \S+ \S+ \S+ (\S+)")
 INSTALLS = re.compile(r"(?:Unpacking|Setting up) (\S+)")
 PATIENCE = (
@@ -45,7 +48,9 @@ def run(
     env = {**os.environ, "PATH": path, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     done = follow(command, hear=hear, cwd=cwd, env=env)
     if done.status:
-        raise failure(command[0], done.last("^E: |rror"))
+        raise understood(done.lines, folder=cwd.absolute()) or failure(
+            command[0], done.last("^E: |rror")
+        )
     return done
 
 
@@ -109,6 +114,8 @@ def install_postgis(tell: Tell) -> None:
     if not switch.exists():
         switch.parent.mkdir(exist_ok=True)
         switch.write_text("create_main_cluster = false\n", "utf-8")
+        switch.parent.chmod(0o755)  # whatever root's umask is
+        switch.chmod(0o644)
     refresh((), tell)
     install([newest_postgis()[0]], tell)
 
@@ -118,11 +125,14 @@ def refresh(options: Sequence[str], tell: Tell) -> None:
     tell(say("fetching the lists of packages"))
     done = apt(options, "update")
     if not any(line.startswith(("Get:", "Hit:")) for line in done.lines):
-        raise failure("apt-get", done.last("Failed to fetch"))
+        raise understood(done.lines, folder=Path.cwd()) or failure(
+            "apt-get", done.last("Failed to fetch")
+        )
 
 
 def unpack_postgis(tree: Path, apt_folder: Path, tell: Tell) -> None:
     """Unpack PostGIS and what it needs under ``tree``, which appears whole or not at all."""
+    require_space(tree, POSTGIS_MB)
     options = private(apt_folder)
     refresh(options, tell)
     postgis, major = newest_postgis(options)

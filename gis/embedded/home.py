@@ -171,7 +171,9 @@ def note(pointer: Path, root: Path, folder: Path) -> None:
     """Write down which cluster belongs to which home, unless that is what stands there."""
     text = json.dumps({"home": str(root), "cluster": str(folder)})
     if not pointer.exists() or pointer.read_text("utf-8") != text:
-        pointer.write_text(text, "utf-8")
+        whole = pointer.with_suffix(".partial")
+        whole.write_text(text, "utf-8")
+        whole.replace(pointer)
 
 
 def digest(folder: Path) -> str:

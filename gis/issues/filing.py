@@ -49,6 +49,8 @@ class Report:
         Whether the reporter dealt with it on the spot.
     file_due, closed
         Of imported reports: the time promised, and when it was resolved.
+    media
+        Names of the photos with it, in order.
     """
 
     id: UUID
@@ -67,6 +69,7 @@ class Report:
     file_due: datetime | None = None
     closed: datetime | None = None
     notes: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def _first_lines(rules: Rules, basis: Basis, *, report: Report, way: Route) -> t
             entry=entry,
             status=STATUS_AFTER[entry.kind],
             due=ledger.due_after(rules, basis, clock_of(rules, basis, ledger=entries[:version])),
-            person=report.reporter,
+            person=report.reporter if version == 1 or settled else None,  # else a file closed it
         )
         for version, entry in enumerate(entries, start=1)
     )

@@ -20,7 +20,7 @@ from gis.cells.locating import at_level
 from gis.cells.location import Located, locate_points
 from gis.cells.model import CellShape
 from gis.deployment import get_deployment
-from gis.errors import InvalidFile
+from gis.errors import InvalidFile, Problem
 from gis.hierarchy import Level
 from gis.imported import Imported
 from gis.issues import filing, ledger, sweep
@@ -31,6 +31,8 @@ from gis.issues.lifecycle import STATUS_AFTER, Kind
 from gis.issues.reading import Fields, ReportRow, read_reports, repeated
 from gis.issues.rules import load_rules
 from gis.issues.spots import spots
+from gis.messages import say
+from gis.people import store as people
 from gis.textfiles import extended, read_csv
 
 ISSUE = tables.issue.c
@@ -90,6 +92,8 @@ def import_issues(
     rows, bad = read_reports(
         table, fields, zone=timezone or deployment.zone, territory=bounds_of(shapes)
     )
+    rows, strangers = _by_people_we_know(conn, rows)
+    bad = sorted([*bad, *strangers], key=lambda problem: problem.row or 0)
     if bad and not skip_bad_rows:
         raise InvalidFile(bad)
     located = locate_points(
@@ -122,6 +126,27 @@ def is_overdue(row: ReportRow, at: datetime) -> bool:
         return False
     closed = row.resolved if row.resolved is not None and row.resolved <= at else None
     return row.due < (closed or at)
+
+
+def _by_people_we_know(
+    conn: Connection, rows: Sequence[ReportRow]
+) -> tuple[list[ReportRow], list[Problem]]:
+    """Return the rows whose reporter is known or nobody, and a problem for each of the others."""
+    known = people.people_of(conn, {row.reporter for row in rows if row.reporter})
+    good = [row for row in rows if not row.reporter or row.reporter in known]
+    strangers = [
+        Problem(
+            "unknown_person",
+            say("There is no person {person}.", person=row.reporter),
+            say("Import the people first, or correct the number."),
+            row=row.row,
+            lon=row.lon,
+            lat=row.lat,
+        )
+        for row in rows
+        if row.reporter and row.reporter not in known
+    ]
+    return good, strangers
 
 
 def _notes(row: ReportRow, found: Sequence[str], *, again: bool) -> tuple[str, ...]:
@@ -213,6 +238,7 @@ def _report(row: ReportRow, id_: UUID, point: Point, notes: tuple[str, ...]) -> 
         accuracy=None if np.isnan(row.accuracy) else row.accuracy,
         reported=row.reported,
         received=row.reported,
+        reporter=row.reporter or None,
         file_due=row.due,
         closed=row.resolved,
         notes=notes,

@@ -40,6 +40,7 @@ class Fields:
     accuracy: str | None = None
     due: str | None = None
     resolved: str | None = None
+    reporter: str | None = None
 
     def options(self) -> dict[str, str | None]:
         """Return the fields by the command line's option for each."""
@@ -58,6 +59,8 @@ class ReportRow:
         The file's own id; empty where the file has none.
     accuracy
         Metres; NaN where not known.
+    reporter
+        The number of a person; empty where nobody of ours reported it.
     """
 
     row: int
@@ -71,10 +74,11 @@ class ReportRow:
     reported: datetime
     due: datetime | None
     resolved: datetime | None
+    reporter: str
 
     @property
     def content(self) -> str:
-        """All that tells this report from another; that it is resolved may come later."""
+        """All that tells this report from another; who made it and its end may come later."""
         times = (self.reported, self.due)
         return json.dumps(
             [
@@ -152,6 +156,7 @@ def _row(
             reported=times.instant(texts["reported"], zone, field="reported"),
             due=_time(texts.get("due", ""), zone, "due"),
             resolved=_time(texts.get("resolved", ""), zone, "resolved"),
+            reporter=texts.get("reporter", ""),
         )
     except InvalidInput as error:
         code = f"bad_{error.field}"

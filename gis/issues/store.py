@@ -1,8 +1,6 @@
 """Issues in the database: take a report in, find one, list many, read a ledger."""
 
-import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,20 +9,25 @@ from uuid import UUID
 import numpy as np
 from psycopg.errors import UniqueViolation
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from gis import tables
+from gis import operations, tables, times
 from gis.cells import store as cells
+from gis.deployment import get_deployment
 from gis.errors import Conflict, NotFound
 from gis.hierarchy import Code
-from gis.issues import filing
+from gis.issues import filing, media
 from gis.issues.filing import Filed, Report
 from gis.issues.lifecycle import Kind, Severity, Status
 from gis.issues.routing import Because, Reason, why
 from gis.issues.rules import load_rules
+from gis.issues.sight import in_sight
 from gis.issues.spots import spots
 from gis.messages import Message, say
+from gis.operations import Done
+from gis.people import store as people
+from gis.people.model import Holder
 
 ISSUE = tables.issue.c
 READ = (
@@ -61,7 +64,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue as it stands; ``why`` says in words how it came to its owner."""
+    """An issue as it stands; ``why`` says in words how it came to its owner.
+
+    Attributes
+    ----------
+    cell_name, owner_name
+        None where it lies in no cell, and where the centre has it.
+    holders
+        The names of who answers for the owner now; nobody where the centre has it.
+    media
+        Names of its photos, in order.
+    """
 
     id: UUID
     version: int
@@ -78,6 +91,10 @@ class Issue:
     due: datetime | None
     notes: list[str]
     why: tuple[Message, ...]
+    cell_name: str | None
+    owner_name: str | None
+    holders: tuple[str, ...]
+    media: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +109,7 @@ class Act:
     due: datetime | None
     person: str | None
     text: str
+    skipped: tuple[Code, ...] = ()
 
 
 def report_issue(conn: Connection, report: Report) -> Receipt:
@@ -101,10 +119,13 @@ def report_issue(conn: Connection, report: Report) -> Receipt:
     ------
     Conflict
         If its id, or the id of the act, stands for other content already.
+    InvalidInput
+        If one of its photos is not here.
     """
     digest = digest_of(report)
-    if known := _receipt(conn, report.op_id, digest):
-        return known
+    if known := operations.known(conn, report.op_id, digest):
+        return _receipt(known)
+    media.check_sent(conn, report.media)
     rules = load_rules(conn)
     accuracy = np.nan if report.accuracy is None else report.accuracy
     (spot,) = spots(rules.tree, cells.cells_on(conn), [report.geom], accuracy=[accuracy])
@@ -112,16 +133,22 @@ def report_issue(conn: Connection, report: Report) -> Receipt:
     try:
         with conn.begin_nested():
             filing.write(conn, [filed])
-            return _remember(conn, filed, digest)
+            media.attach(conn, report.id, report.media, version=1)
+            done = operations.remember(conn, report.op_id, digest, _answer(filed))
     except (IntegrityError, UniqueViolation):  # the act arrived twice at once, or the id is taken
-        if known := _receipt(conn, report.op_id, digest):
-            return known
-        raise _taken() from None
+        if known := operations.known(conn, report.op_id, digest):
+            return _receipt(known)
+        raise Conflict(
+            say("This id stands for another report already."),
+            remedy=say("Send the report under a new id."),
+            field="id",
+        ) from None
+    return _receipt(done)
 
 
 def digest_of(report: Report) -> bytes:
     """Return what tells this report's content from another's; when we got it is no part of it."""
-    content = [
+    content: list[object] = [
         str(report.id),
         report.source,
         report.category,
@@ -132,24 +159,35 @@ def digest_of(report: Report) -> bytes:
         report.reported.isoformat(),
         report.reporter,
         report.settled,
+        *report.media,  # at the end: what was sent before there were photos keeps its digest
     ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).digest()
+    return operations.digest_of(content)
 
 
-def get_issue(conn: Connection, issue: UUID, *, within: Code | None = None) -> Issue:
-    """Return one issue; NotFound if there is none, or it lies outside ``within``."""
-    row = conn.execute(_visible(conn, within).where(ISSUE.id == issue)).one_or_none()
-    if row is None:
+def get_issue(
+    conn: Connection, issue: UUID, *, within: Code | None = None, person: str | None = None
+) -> Issue:
+    """Return one issue.
+
+    Raises
+    ------
+    NotFound
+        If there is none, or it lies outside ``within`` and ``person`` did not report it.
+    """
+    sight = in_sight(conn, within=within, person=person)
+    found = _issues(conn, [ISSUE.id == issue, sight])
+    if not found:
         raise NotFound(
             say("There is no issue {id}.", id=issue), remedy=say("Look at the list of issues.")
         )
-    return _issue(row, cells.names_on(conn))
+    return found[0]
 
 
 def list_issues(
     conn: Connection,
     *,
     within: Code | None = None,
+    reporter: str | None = None,
     status: Status | None = None,
     overdue_at: datetime | None = None,
     bbox: tuple[float, float, float, float] | None = None,
@@ -157,12 +195,14 @@ def list_issues(
     after: UUID | None = None,
     limit: int = 100,
 ) -> list[Issue]:
-    """Return issues, by id.
+    """Return issues, by id; those of a reporter, the newest first.
 
     Parameters
     ----------
     within
         Only those that lie in this cell or below it.
+    reporter
+        Only those that this person reported.
     overdue_at
         Only those open and due before this instant.
     bbox
@@ -172,34 +212,37 @@ def list_issues(
     after
         Go on behind this one.
     """
-    query = _visible(conn, within).order_by(ISSUE.id).limit(limit)
+    conditions = [in_sight(conn, within=within)]
     if status is not None:
-        query = query.where(ISSUE.status == status)
+        conditions.append(ISSUE.status == status)
     if overdue_at is not None:
         ended = [s for s in Status if not s.is_open]
-        query = query.where(ISSUE.due < overdue_at, ISSUE.status.not_in(ended))
+        conditions += [ISSUE.due < overdue_at, ISSUE.status.not_in(ended)]
     if bbox is not None:
-        query = query.where(func.ST_Intersects(ISSUE.geom, func.ST_MakeEnvelope(*bbox, 4326)))
+        conditions.append(func.ST_Intersects(ISSUE.geom, func.ST_MakeEnvelope(*bbox, 4326)))
     begin, end = reported
     if begin is not None:
-        query = query.where(ISSUE.reported_at >= begin)
+        conditions.append(ISSUE.reported_at >= begin)
     if end is not None:
-        query = query.where(ISSUE.reported_at < end)
+        conditions.append(ISSUE.reported_at < end)
+    order: list[ColumnElement[Any]] = [ISSUE.id]
+    if reporter is not None:
+        conditions.append(ISSUE.reporter == reporter)
+        order = [ISSUE.reported_at.desc(), ISSUE.id.desc()]
     if after is not None:
-        query = query.where(ISSUE.id > after)
-    names = cells.names_on(conn)
-    return [_issue(row, names) for row in conn.execute(query)]
+        conditions.append(_behind(after, reporter=reporter))
+    return _issues(conn, conditions, order=order, limit=limit)
 
 
 def acts_of(conn: Connection, issue: UUID) -> list[Act]:
     """Return the ledger of an issue, the first line first."""
     c = tables.ledger.c
     query = (
-        select(c.version, c.kind, c.at, c.owner, c.status, c.due, c.person, c.text)
+        select(c.version, c.kind, c.at, c.owner, c.status, c.due, c.person, c.text, c.skipped)
         .where(c.issue == issue)
         .order_by(c.version)
     )
-    return [Act(*row) for row in conn.execute(query)]
+    return [Act(*row[:-1], skipped=tuple(row.skipped)) for row in conn.execute(query)]
 
 
 def oldest_due(conn: Connection) -> datetime | None:
@@ -208,23 +251,56 @@ def oldest_due(conn: Connection) -> datetime | None:
     return found
 
 
-def _visible(conn: Connection, within: Code | None) -> Select[Any]:
-    query = select(*(ISSUE[name] for name in READ))
-    if within is None:
-        return query
-    tree = cells.tree_on(conn)
-    return query.where(ISSUE.cell.in_(tree.within(within) if within in tree else ()))
+def _behind(issue: UUID, *, reporter: str | None) -> ColumnElement[bool]:
+    """Return the condition to come behind an issue in the list, which is one's own or by id."""
+    if reporter is None:
+        return ISSUE.id > issue
+    of = tables.issue.alias().c
+    there = select(of.reported_at, of.id).where(of.id == issue, of.reporter == reporter)
+    return tuple_(ISSUE.reported_at, ISSUE.id) < there.scalar_subquery()
 
 
-def _issue(row: Any, names: Mapping[Code, str]) -> Issue:
+def _issues(
+    conn: Connection,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    order: Sequence[ColumnElement[Any]] = (),
+    limit: int | None = None,
+) -> list[Issue]:
+    """Return the issues that meet all conditions."""
+    columns = (ISSUE[name] for name in READ)
+    rows = conn.execute(select(*columns).where(*conditions).order_by(*order).limit(limit)).all()
+    if not rows:
+        return []
+    names = cells.names_on(conn)
+    today = times.today(get_deployment(conn).zone)
+    owners = {row.owner for row in rows if row.owner is not None}
+    holders = people.holders_on(conn, today, cells=owners)
+    photos = media.photos_of(conn, [row.id for row in rows])
+    return [_issue(row, names, holders, photos) for row in rows]
+
+
+def _issue(
+    row: Any,
+    names: Mapping[Code, str],
+    holders: Mapping[Code, Sequence[Holder]],
+    photos: Mapping[UUID, tuple[str, ...]],
+) -> Issue:
     values = row._asdict()
     because = [Because(Reason(reason), cell) for reason, cell in values.pop("reasons")]
-    return Issue(**values, why=tuple(why(because, names=names)))
+    return Issue(
+        **values,
+        why=tuple(why(because, names=names)),
+        cell_name=names.get(row.cell, row.cell),  # a cell that is no more has its code alone
+        owner_name=names.get(row.owner, row.owner),
+        holders=tuple(holder.name for holder in holders.get(row.owner, ())),
+        media=photos.get(row.id, ()),
+    )
 
 
-def _remember(conn: Connection, filed: Filed, digest: bytes) -> Receipt:
-    """Keep the receipt, to be given again when the act is repeated."""
-    answer = {
+def _answer(filed: Filed) -> Mapping[str, Any]:
+    """Return what is said to a report, as JSON can keep it."""
+    return {
         "id": str(filed.report.id),
         "cell": filed.spot.cell,
         "owner": filed.head.owner,
@@ -232,43 +308,19 @@ def _remember(conn: Connection, filed: Filed, digest: bytes) -> Receipt:
         "due": filed.head.due.isoformat() if filed.head.due else None,
         "version": filed.head.version,
     }
-    operation, op_id = tables.operation, filed.report.op_id
-    new = insert(operation).values(op_id=op_id, digest=digest, answer=answer)
-    seq: int = conn.execute(new.returning(operation.c.seq)).scalar_one()
-    return _from_answer(answer, op_id=op_id, digest=digest, seq=seq, first=True)
 
 
-def _receipt(conn: Connection, op_id: UUID, digest: bytes) -> Receipt | None:
-    """Return the receipt that was given for this act; Conflict if it was for another."""
-    c = tables.operation.c
-    known = conn.execute(select(c.digest, c.seq, c.answer).where(c.op_id == op_id)).one_or_none()
-    if known is None:
-        return None
-    if known.digest != digest:
-        raise _taken()
-    return _from_answer(known.answer, op_id=op_id, digest=digest, seq=known.seq, first=False)
-
-
-def _from_answer(
-    answer: Mapping[str, Any], *, op_id: UUID, digest: bytes, seq: int, first: bool
-) -> Receipt:
+def _receipt(done: Done) -> Receipt:
+    answer = done.answer
     return Receipt(
         id=UUID(answer["id"]),
-        op_id=op_id,
-        digest=digest.hex(),
-        seq=seq,
+        op_id=done.op_id,
+        digest=done.digest,
+        seq=done.seq,
         cell=answer["cell"],
         owner=answer["owner"],
         owners=tuple(answer["owners"]),
         due=datetime.fromisoformat(answer["due"]) if answer["due"] else None,
         version=answer["version"],
-        first=first,
-    )
-
-
-def _taken() -> Conflict:
-    return Conflict(
-        say("This id stands for another report already."),
-        remedy=say("Send the report under a new id."),
-        field="id",
+        first=done.first,
     )

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from geoalchemy2 import alembic_helpers
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from gis.columns import LevelNumber, Shape
 from gis.db import connect
@@ -23,9 +23,11 @@ def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[
     return rendered
 
 
-engine = connect(context.config.attributes["url"], timeout_ms=0)
-with engine.begin() as conn:
+def migrate(conn: Connection) -> None:
+    """Run what is due, in the transaction of ``conn``; others who would do so take turns."""
     conn.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_KEY})
+    # Whoever still works with a table is waited for, but not while all others wait behind us.
+    conn.execute(text("set local lock_timeout = '10s'"))
     context.configure(
         connection=conn,
         target_metadata=metadata,
@@ -34,4 +36,11 @@ with engine.begin() as conn:
         compare_type=True,
     )
     context.run_migrations()
-engine.dispose()
+
+
+engine = connect(context.config.attributes["url"], timeout_ms=0)
+try:
+    with engine.begin() as begun:
+        migrate(begun)
+finally:
+    engine.dispose()

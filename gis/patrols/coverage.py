@@ -1,7 +1,7 @@
 """How much of the ground that counts somebody passed, and when somebody was last there."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from shapely import LineString
 from sqlalchemy import Connection, func, literal, select
 
 from gis import tables
-from gis.cells.scope import Scope, scope_of
+from gis.cells.scope import Place, Scope, scope_of, territory_on
 from gis.db import sql
 from gis.hierarchy import Code, Level
 from gis.patrols import raster
@@ -99,10 +99,35 @@ def coverage_report(
     ``last_patrolled`` is the last day of presence up to ``last``, also before
     ``first``; null where nobody ever was.
     """
-    scope = scope_of(conn, cell=cell, level=level, on=last)
-    leaves = ground_covered(conn, scope, first=first, last=last)
-    present = last_present(conn, scope, last=last)
-    rows = [
+    asked = [(cell, level)]
+    return coverage_reports(conn, asked, first=first, last=last, at=at)[0]
+
+
+def coverage_reports(
+    conn: Connection,
+    asked: Sequence[tuple[Code | None, Level | None]],
+    *,
+    first: date,
+    last: date,
+    at: datetime,
+) -> list[Report]:
+    """Return :func:`coverage_report` of several cells and levels, the ground measured once."""
+    territory = territory_on(conn, last)
+    scopes = [territory.scope(cell=cell, level=level) for cell, level in asked]
+    all_leaves = sorted({leaf for scope in scopes for leaf in scope.leaves})
+    leaves = ground_covered(conn, territory.places, all_leaves, first=first, last=last)
+    present = last_present(conn, *scopes, last=last)
+    return [
+        Report(Question.COVERAGE, at, first, last, *_figures(scope, leaves, present))
+        for scope in scopes
+    ]
+
+
+def _figures(
+    scope: Scope, leaves: Mapping[Code, Ground], present: Mapping[Code, date]
+) -> tuple[list[dict[str, object]], dict[str, object]]:
+    """Return a report's rows and its total."""
+    rows: list[dict[str, object]] = [
         {
             "cell": row.code,
             "name": row.name,
@@ -113,30 +138,36 @@ def coverage_report(
         }
         for row in scope.rows
     ]
-    total = {
+    days = (present[row.code] for row in scope.rows if row.code in present)
+    return rows, {
         "area_m2": round(sum(row.area_m2 for row in scope.rows), 1),
-        **Ground.sum(leaves.values()).figures,
-        "last_patrolled": max(present.values(), default=None),
+        **Ground.sum(leaves[leaf] for leaf in scope.leaves).figures,
+        "last_patrolled": max(days, default=None),
     }
-    return Report(Question.COVERAGE, at, first, last, rows, total)
 
 
 def ground_covered(
-    conn: Connection, scope: Scope, *, first: date, last: date
+    conn: Connection,
+    places: Mapping[Code, Place],
+    leaves: Sequence[Code],
+    *,
+    first: date,
+    last: date,
 ) -> dict[Code, Ground]:
-    """Return the ground of every leaf in scope, by code.
+    """Return the ground of some leaf cells, by code.
 
     Ground cells give shares, the cell's true area makes them square metres. A leaf
     under ten hectares is measured on the tracks if all its ground counts, else by
     ground cells too.
     A leaf too small for a ground cell counts whole.
     """
-    known = duties(conn, scope.leaves)
-    asked = {"cells": scope.leaf_versions, "first": first, "last": last} | as_columns(known)
+    known = duties(conn, leaves)
+    versions = [places[leaf].version for leaf in leaves]
+    asked = {"cells": versions, "first": first, "last": last} | as_columns(known)
     drawn = {row.cell: row for row in conn.execute(sql("patrol_coverage"), asked) if row.ground_m2}
     found, small = {}, []
-    for leaf in scope.leaves:
-        place = scope.places[leaf]
+    for leaf in leaves:
+        place = places[leaf]
         row = drawn.get(place.version)
         if row is None or (place.area_m2 < SMALL_M2 and row.due_m2 == row.ground_m2):
             small.append(leaf)
@@ -144,7 +175,7 @@ def ground_covered(
             scale = place.area_m2 / row.ground_m2
             own = None if row.own_m2 is None else row.own_m2 * scale
             found[leaf] = Ground(row.due_m2 * scale, row.covered_m2 * scale, own)
-    return found | _exact(conn, scope, small, known=known, first=first, last=last)
+    return found | _exact(conn, places, small, known=known, first=first, last=last)
 
 
 def days_since_raster(
@@ -177,11 +208,17 @@ def days_since_raster(
 
 
 def tracks_in(
-    conn: Connection, *, first: date, last: date, cell: Code | None = None
+    conn: Connection,
+    *,
+    first: date,
+    last: date,
+    cell: Code | None = None,
+    person: str | None = None,
 ) -> list[Segment]:
     """Return the patrols of a window that count, by day and person.
 
-    With ``cell``, only their parts within the ground that is its own on ``last``.
+    With ``cell``, only their parts within the ground that is its own on ``last``;
+    with ``person``, only that person's.
     """
     table = tables.patrol_segment
     line = func.st_force2d(table.c.geom)
@@ -198,17 +235,22 @@ def tracks_in(
             .join(version, func.st_intersects(version.c.geom, table.c.geom))
             .where(version.c.code == cell, version.c.valid.contains(literal(last)))
         )
+    if person is not None:
+        query = query.where(table.c.person == person)
     return [
-        Segment(person, day, part)
-        for person, day, wkb in conn.execute(query)
+        Segment(walker, day, part)
+        for walker, day, wkb in conn.execute(query)
         for part in lines_in(wkb)
     ]
 
 
-def traces(conn: Connection, *, cell: Code | None = None) -> list[LineString]:
+def traces(
+    conn: Connection, *, cell: Code | None = None, person: str | None = None
+) -> list[LineString]:
     """Return the lines of points without a time (EPSG:4326): shown, not counted.
 
-    With ``cell``, only their parts within the ground that ever was its own.
+    With ``cell``, only their parts within the ground that ever was its own; with
+    ``person``, only that person's.
     """
     table, version = tables.trace, tables.cell_version
     query = select(func.st_asbinary(table.c.geom)).order_by(table.c.id)
@@ -216,6 +258,8 @@ def traces(conn: Connection, *, cell: Code | None = None) -> list[LineString]:
         ground = select(func.st_union(version.c.geom)).where(version.c.code == cell)
         within = func.st_intersection(table.c.geom, ground.scalar_subquery())
         query = query.with_only_columns(func.st_asbinary(within))
+    if person is not None:
+        query = query.where(table.c.person == person)
     return [line for wkb in conn.execute(query).scalars() for line in lines_in(wkb)]
 
 
@@ -229,7 +273,7 @@ def lines_in(wkb: bytes | None) -> list[LineString]:
 
 def _exact(
     conn: Connection,
-    scope: Scope,
+    places: Mapping[Code, Place],
     leaves: Sequence[Code],
     *,
     known: Sequence[Duty],
@@ -239,7 +283,7 @@ def _exact(
     """Measure some small leaves on the tracks themselves; all their ground is due."""
     if not leaves:
         return {}
-    code_of = {scope.places[leaf].version: leaf for leaf in leaves}
+    code_of = {places[leaf].version: leaf for leaf in leaves}
     asked = {"cells": list(code_of), "first": first, "last": last}
     near: dict[Code, list[tuple[str, date, bytes]]] = defaultdict(list)
     for row in conn.execute(sql("patrol_near"), asked):
@@ -250,7 +294,7 @@ def _exact(
     )
     found = {}
     for leaf, shape in shapes:
-        area = scope.places[leaf].area_m2
+        area = places[leaf].area_m2
         mine = [duty for duty in known if duty.cell == leaf]
         held = any(duty.since <= last and duty.until > first for duty in mine)
         own = [
@@ -259,9 +303,9 @@ def _exact(
             if any(d.person == person and d.since <= day < d.until for d in mine)
         ]
         covered = covered_share(_steps(wkb for *_, wkb in near[leaf]), shape)
-        found[leaf] = Ground(
-            area, area * covered, area * covered_share(_steps(own), shape) if held else None
-        )
+        alone = len(own) == len(near[leaf])
+        by_own = covered if alone else covered_share(_steps(own), shape)
+        found[leaf] = Ground(area, area * covered, area * by_own if held else None)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from gis.people.roles import HOLDS
 
 PRESENT = 60
 """Seconds inside on one day that make presence (到位)."""
+RECENT = timedelta(days=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,21 @@ def as_columns(duties: Sequence[Duty]) -> dict[str, list[Any]]:
     }
 
 
-def last_present(conn: Connection, scope: Scope, *, last: date) -> dict[Code, date]:
+def last_present(conn: Connection, *scopes: Scope, last: date) -> dict[Code, date]:
     """Return the last day, up to ``last``, on which somebody was present in each row.
 
     Present is 60 s or more inside on one day. The time of those who answer for a
     leaf or for the row counts up to the border; anybody else's only where it lies
-    farther than 15 m from it. Rows where nobody ever was are left out.
+    farther than 15 m from it. Rows where nobody ever was are left out. A row of
+    several scopes has the same ground in each.
     """
-    cells = {*scope.leaves, *(row.code for row in scope.rows)}
-    rows = {version: row for version, row in scope.versions.items() if row != OUTSIDE}
-    asked = {"cells": list(rows), "places": list(rows.values()), "last": last}
-    asked |= as_columns(duties(conn, cells)) | {"minimum": PRESENT}
-    return {row.code: row.day for row in conn.execute(sql("patrol_presence"), asked)}
+    cells = {code for scope in scopes for code in (*scope.leaves, *scope.versions.values())}
+    pairs = {pair for scope in scopes for pair in scope.versions.items() if pair[1] != OUTSIDE}
+    known = as_columns(duties(conn, cells - {OUTSIDE})) | {"last": last, "minimum": PRESENT}
+    found: dict[Code, date] = {}
+    for first in (last - RECENT, date.min):  # a history of years is read for few cells only
+        left = [pair for pair in pairs if pair[1] not in found]
+        asked = {"cells": [cell for cell, _ in left], "places": [row for _, row in left]}
+        rows = conn.execute(sql("patrol_presence"), known | asked | {"first": first})
+        found |= {row.code: row.day for row in rows}
+    return found

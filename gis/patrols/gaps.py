@@ -1,16 +1,17 @@
 """Where cells, people or patrols are missing: each gap with its ground, reason and remedy."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import numpy as np
+from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, select
 
 from gis import tables
-from gis.cells.scope import OUTSIDE, Place, scope_of
+from gis.cells.scope import OUTSIDE, Place, territory_on
 from gis.db import sql
 from gis.deployment import get_deployment
 from gis.hierarchy import Code, Level
@@ -38,6 +39,8 @@ class Kind(StrEnum):
     NOT_PASSED = "not_passed"
 
 
+NO_GROUND = Polygon()
+
 _DEFECTS = {
     "gap": (Kind.UNASSIGNED_GROUND, say("This ground between {cells} is in no cell.")),
     "overlap": (Kind.OVERLAP, say("This ground is in two cells: {cells}.")),
@@ -64,8 +67,8 @@ class GapRules:
     cycles: Mapping[Level, int] = field(
         default_factory=lambda: {Level.UNIT: EVERY_WORKING_DAY, Level.VILLAGE: 7, Level.AREA: 30}
     )
-    not_passed_days: int = 7
-    not_passed_m2: float = 2_000.0
+    not_passed_days: int = 14
+    not_passed_m2: float = 5_000.0
     look_back: int = 92
 
 
@@ -161,21 +164,29 @@ def gaps_within(
     rules: GapRules = RULES,
 ) -> list[Gap]:
     """Return the gaps of :func:`gaps_report`, in its order."""
+    territory = territory_on(conn, last)
     scopes = {
-        one: scope_of(conn, cell=cell, level=one, on=last)
-        for one in (Level if level is None else (level,))
+        one: territory.scope(cell=cell, level=one) for one in (Level if level is None else (level,))
     }
     lowest = scopes[max(scopes)]
     watch = watch_over(conn, lowest, last=last, at=at)
-    found = [*_between_cells(conn, watch, cell=cell, last=last)]
-    for one, scope in scopes.items():
-        # Where every level is asked for, a leaf above a level is no row of that level.
-        rows = [row for row in scope.rows if level is not None or row.level == one]
-        shapes = _shapes(conn, rows)
-        found += _vacancies(watch, rows, shapes=shapes, last=last)
-        present = last_present(conn, scope, last=last)
-        found += _not_patrolled(watch, rows, shapes=shapes, present=present, rules=rules)
-    found += _not_passed(conn, watch, last=last, rules=rules)
+    # Where every level is asked for, a leaf above a level is no row of that level.
+    rows = [
+        row
+        for one, scope in scopes.items()
+        for row in scope.rows
+        if level is not None or row.level == one
+    ]
+    present = last_present(conn, *scopes.values(), last=last)
+    missing = [
+        *_vacancies(watch, rows, last=last),
+        *_not_patrolled(watch, rows, present=present, rules=rules),
+    ]
+    found = [
+        *_between_cells(conn, watch, cell=cell, last=last),
+        *_with_ground(conn, missing),
+        *_not_passed(conn, watch, last=last, rules=rules),
+    ]
     kinds = list(Kind)
     return sorted(
         found,
@@ -213,10 +224,8 @@ def _between_cells(
         )
 
 
-def _vacancies(
-    watch: Watch, rows: Sequence[Place], *, shapes: Mapping[int, BaseGeometry], last: date
-) -> Iterator[Gap]:
-    """Yield the cells that nobody answers for on ``last``, not even a deputy."""
+def _vacancies(watch: Watch, rows: Sequence[Place], *, last: date) -> Iterator[Gap]:
+    """Yield the cells that nobody answers for on ``last``, not even a deputy; without ground."""
     for row in rows:
         if row.level not in HOLDS.values() or row.code in watch.acting or last < watch.started:
             continue
@@ -231,7 +240,7 @@ def _vacancies(
             if left
             else say("Nobody was ever named for it."),
             action=say("Name a holder, or a deputy until there is one."),
-            geometry=shapes[row.version],
+            geometry=NO_GROUND,
         )
 
 
@@ -239,11 +248,10 @@ def _not_patrolled(
     watch: Watch,
     rows: Sequence[Place],
     *,
-    shapes: Mapping[int, BaseGeometry],
     present: Mapping[Code, date],
     rules: GapRules,
 ) -> Iterator[Gap]:
-    """Yield the cells in which nobody was present in the last whole cycle or later."""
+    """Yield the cells where nobody was in the last whole cycle or later; without their ground."""
     for row in rows:
         cycle = rules.cycles.get(row.level)
         if cycle is None:
@@ -264,7 +272,7 @@ def _not_patrolled(
             if seen
             else say("Due {cycle}, never patrolled.", cycle=due),
             action=say("Patrol it, and note what was in the way."),
-            geometry=shapes[row.version],
+            geometry=NO_GROUND,
         )
 
 
@@ -307,24 +315,28 @@ def _last_passed(
     """Return the last day in a window on which any ground of each region was covered."""
     if not found:
         return []
-    tile = np.unique(np.concatenate([region.cells >> 12 for region in found]))
-    x, y = ground.tile_xy(tile)
+    region = np.repeat(np.arange(len(found)), [one.cells.size for one in found])
+    left = ground.pack(region, np.concatenate([one.cells for one in found]))
+    x, y = ground.tile_xy(left.tile)
     bounds = {"west": x.min(), "north": y.min(), "east": x.max(), "south": y.max()}
     asked = {"first": first, "last": last} | {side: int(at) for side, at in bounds.items()}
-    day = np.zeros((tile.size, ground.CELLS), np.int64)
-    for row in conn.execute(sql("patrol_seen_by_day"), asked):  # the earliest day first
-        at = int(np.searchsorted(tile, row.y << ground.TILE_ZOOM | row.x))
-        if at < tile.size and tile[at] == row.y << ground.TILE_ZOOM | row.x:
-            day[at, ground.ones(row.bits)] = row.day.toordinal()
-    latest = [
-        int(day[np.searchsorted(tile, region.cells >> 12), region.cells & (ground.CELLS - 1)].max())
-        for region in found
-    ]
-    return [date.fromordinal(ordinal) if ordinal else None for ordinal in latest]
+    rows = conn.execute(sql("patrol_seen_by_day"), asked)
+    seen = Tiles.of_rows([(row.day.toordinal(), row.x, row.y, row.bits) for row in rows])
+    latest = np.zeros(len(found), np.int64)
+    for day in np.unique(seen.group)[::-1].tolist():  # the latest first, until all are found
+        today = seen.at(np.flatnonzero(seen.group == day))
+        today = today.at(np.argsort(today.tile))
+        at = np.minimum(np.searchsorted(today.tile, left.tile), today.tile.size - 1)
+        hit = (today.tile[at] == left.tile) & (today.bits[at] & left.bits).any(axis=1)
+        latest[left.group[hit]] = day
+        left = left.at(np.flatnonzero(latest[left.group] == 0))
+    return [date.fromordinal(day) if day else None for day in latest.tolist()]
 
 
-def _shapes(conn: Connection, rows: Sequence[Place]) -> dict[int, BaseGeometry]:
+def _with_ground(conn: Connection, gaps: Sequence[Gap]) -> list[Gap]:
+    """Return gaps of whole cells with their shapes."""
     version = tables.cell_version
-    ids = [row.version for row in rows]
+    ids = {gap.cell.version for gap in gaps if gap.cell}
     query = select(version.c.id, version.c.geom).where(version.c.id.in_(ids))
-    return {row.id: row.geom for row in conn.execute(query)}
+    shapes = {row.id: row.geom for row in conn.execute(query)} if ids else {}
+    return [replace(gap, geometry=shapes[gap.cell.version]) for gap in gaps if gap.cell]

@@ -121,6 +121,10 @@ class Tiles:
         # bit_send puts four bytes of length before the 512 of the bitmap.
         return cls(keys[:, 0], keys[:, 2] << TILE_ZOOM | keys[:, 1], sent.reshape(-1, 516)[:, 4:])
 
+    def at(self, rows: Ints) -> "Tiles":
+        """Return some of the rows."""
+        return Tiles(self.group[rows], self.tile[rows], self.bits[rows])
+
     @property
     def count(self) -> Ints:
         """Ground cells set in each bitmap; shape (n,)."""

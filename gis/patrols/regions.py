@@ -7,7 +7,7 @@ import shapely
 from shapely import Polygon
 
 from gis.patrols import ground
-from gis.patrols.ground import SIDE, WORLD, Floats, Ints, Tiles
+from gis.patrols.ground import SIDE, WORLD, Ints, Tiles
 
 _COLUMN = (1 << 23) - 1
 
@@ -19,7 +19,7 @@ class Region:
     Attributes
     ----------
     polygon
-        EPSG:4326, along the edges of ground cells.
+        EPSG:4326, along the edges of ground cells, without corners on its straight sides.
     cells
         Its ground cells; shape (n,).
     """
@@ -43,21 +43,80 @@ def connected(tiles: Tiles, *, min_area: float) -> list[Region]:
     total = np.bincount(part, area, minlength=part.size)
     large = np.flatnonzero(total[part] >= min_area)
     large = large[np.argsort(part[large], kind="stable")]
-    boxes = shapely.box(start[large], row[large], stop[large], row[large] + 1)
-    cuts = np.flatnonzero(np.diff(part[large])) + 1
-    found = []
-    for members, shapes in zip(np.split(large, cuts), np.split(boxes, cuts), strict=True):
-        if members.size:
-            which, offset = ground.ranges(stop[members] - start[members])
-            cells = ground.ground_cell(start[members][which] + offset, row[members][which])
-            shape = shapely.transform(shapely.union_all(shapes), _degrees)
-            first = members[0]
-            found.append(Region(int(ids[group[first]]), float(total[part[first]]), shape, cells))
+    if not large.size:
+        return []
+    heads, part = np.unique(part[large], return_inverse=True)
+    row, start, stop = row[large], start[large], stop[large]
+    shapes = outlines(part, row, start, stop)
+    which, offset = ground.ranges(stop - start)
+    cells = ground.ground_cell(start[which] + offset, row[which])
+    cuts = np.flatnonzero(np.diff(part[which])) + 1
+    found = [
+        Region(int(ids[group[head]]), float(total[head]), shape, own)
+        for head, shape, own in zip(heads.tolist(), shapes, np.split(cells, cuts), strict=True)
+    ]
     return sorted(found, key=lambda region: -region.area_m2)
 
 
-def _degrees(xy: Floats) -> Floats:
-    return np.column_stack(ground.to_lonlat(xy[:, 0], xy[:, 1]))
+def outlines(part: Ints, row: Ints, start: Ints, stop: Ints) -> list[Polygon]:
+    """Return a valid polygon (EPSG:4326) for each part, along its ground cells' edges.
+
+    A part's ground hangs together by edges; where it meets itself at a corner, two
+    rings touch there, a shell and a hole or two holes, and none touches itself.
+
+    Parameters
+    ----------
+    part
+        0, 1, 2, …, ascending.
+    row, start, stop
+        The runs of ground cells ``[start, stop)`` of each part, none next to another.
+    """
+    part, y, x, other = _corners(part, row, start, stop)
+    across = (np.arange(part.size) ^ 1).tolist()  # along a row, corners make pairs
+    down = other.tolist()
+    order: list[int] = []
+    lengths: list[int] = []
+    seen = bytearray(part.size)
+    for corner in range(part.size):
+        if seen[corner]:
+            continue
+        begun, at = len(order), corner
+        while not seen[at]:
+            end = across[at]
+            seen[at] = seen[end] = 1
+            order += (at, end)
+            at = down[end]
+        lengths.append(len(order) - begun)
+    ring = np.repeat(np.arange(len(lengths)), lengths)
+    places = np.column_stack(ground.to_lonlat(x[order].astype(float), y[order].astype(float)))
+    rings = shapely.linearrings(places, indices=ring)
+    # A part's first corner is its northernmost: the ring from there is its shell.
+    first = np.cumsum([0, *lengths[:-1]])
+    owner = part[np.asarray(order)[first]]
+    return list(shapely.polygons(rings, indices=owner))
+
+
+def _corners(part: Ints, row: Ints, start: Ints, stop: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return part, row, column of every corner, in this order, and the other end of its side.
+
+    A side runs down the west (0) or east (1) of ground cells. Two corners at one
+    point are of two cells that meet there; the western side's comes first, so that
+    neighbours along the row bound the ground between the cells, not the cells.
+    """
+    side = np.repeat([0, 1], row.size)
+    part, row, x = np.tile(part, 2), np.tile(row, 2), np.concatenate([start, stop])
+    by_side = np.argsort(part << 24 | x << 1 | side, kind="stable")  # of each, rows ascend already
+    part, row, x, side = part[by_side], row[by_side], x[by_side], side[by_side]
+    same = (np.diff(part) == 0) & (np.diff(x) == 0) & (np.diff(side) == 0) & (np.diff(row) == 1)
+    top = np.flatnonzero(np.append(True, ~same))
+    bottom = np.append(top[1:], row.size) - 1
+    part, x, side = np.tile(part[top], 2), np.tile(x[top], 2), np.tile(side[top], 2)
+    y = np.concatenate([row[top], row[bottom] + 1])
+    order = np.lexsort((x << 1 | side, part << 23 | y))
+    place = np.empty_like(order)
+    place[order] = np.arange(order.size)
+    other = place[(order + top.size) % order.size]
+    return part[order], y[order], x[order], other
 
 
 def _runs(tiles: Tiles) -> tuple[Ints, Ints, Ints, Ints]:

@@ -7,7 +7,7 @@ that person-day's rows and touches nothing else, and so does a change of cells.
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
 from itertools import groupby
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -28,6 +28,7 @@ from gis.patrols import ground, rasterise, tracks
 from gis.patrols.due import due_bits
 from gis.patrols.ground import Bytes, Floats, Ints, Tiles
 from gis.patrols.masks import Owners, inner_bits, masks
+from gis.patrols.parts import by_patrol
 from gis.patrols.rasterise import Effort, Pieces
 from gis.patrols.tracks import EPOCH, RULE, Fixes, Track
 
@@ -81,6 +82,7 @@ def import_fixes(
     source: str,
     zone: ZoneInfo,
     traces: Sequence[Floats] = (),
+    patrol: UUID | None = None,
 ) -> Stored:
     """Take in a batch of one person's points.
 
@@ -97,6 +99,9 @@ def import_fixes(
         The deployment's: it decides where a day ends.
     traces
         Lines of points without a time; EPSG:4326, each of shape (n, 2).
+    patrol
+        The declared patrol that the fixes are of. Their ``seq`` counts within it, and
+        nothing is counted from one patrol to the next. None: a file's.
 
     Raises
     ------
@@ -110,7 +115,9 @@ def import_fixes(
     for number in np.unique(on).tolist():  # ascending, so two uploads cannot block each other
         day = EPOCH + timedelta(days=number)
         mine = fixes[on == number]
-        reason = _take_day(conn, mine, person=person, day=day, batch=batch, source=source)
+        reason = _take_day(
+            conn, mine, person=person, day=day, batch=batch, source=source, patrol=patrol
+        )
         if reason is None:
             rejected[REPEATED] = rejected.get(REPEATED, 0) + mine.t.size
             continue
@@ -164,7 +171,14 @@ def refresh_due(conn: Connection) -> None:
 
 
 def _take_day(
-    conn: Connection, mine: Fixes, *, person: str, day: date, batch: UUID, source: str
+    conn: Connection,
+    mine: Fixes,
+    *,
+    person: str,
+    day: date,
+    batch: UUID,
+    source: str,
+    patrol: UUID | None,
 ) -> Bytes | None:
     """Store a day's part of a batch and make its figures; None if it was here before.
 
@@ -175,25 +189,31 @@ def _take_day(
     table = tables.fix_batch
     packed = _packed(mine)
     row = {"person": person, "day": day, "id": batch, "fixes": packed, "source": source}
-    others = select(table.c.fixes).where(table.c.person == person, table.c.day == day)
-    known = conn.execute(others.where(table.c.id == batch)).scalar_one_or_none()
+    of_day = (table.c.person == person, table.c.day == day)
+    others = select(table.c.fixes, table.c.patrol).where(*of_day)
+    known = conn.execute(others.where(table.c.id == batch)).one_or_none()
     if known is not None:
-        if known != packed:
+        if (known.fixes, known.patrol) != (packed, patrol):
             raise Conflict(
                 say("The batch {batch} was here before with other fixes.", batch=batch),
                 remedy=say("Give each upload an id of its own."),
                 field="batch",
             )
         return None
-    before = _unpacked(b"".join(conn.execute(others.order_by(table.c.id)).scalars()))
-    conn.execute(insert(table).values(row))
-    reason = _replace_day(conn, Fixes.concatenate([before, mine]), person=person, day=day)
-    return reason[before.t.size :]
+    before = conn.execute(others.order_by(table.c.id)).all()
+    conn.execute(insert(table).values(row | {"patrol": patrol}))
+    parts = [(_unpacked(part.fixes), part.patrol) for part in before]
+    reason = _replace_day(conn, by_patrol([*parts, (mine, patrol)]), person=person, day=day)
+    return reason[reason.size - mine.t.size :]
 
 
 def _replace_day(conn: Connection, fixes: Fixes, *, person: str, day: date) -> Bytes:
-    """Replace all that is stored of a person-day; return the reason of each fix."""
+    """Replace all that is stored of a person-day; return the reason of each fix.
+
+    The groups of ``fixes`` are its patrols.
+    """
     track, reason = tracks.clean(fixes)
+    track = replace(track, group=np.zeros_like(track.group))  # whatever the patrol: one person
     for table in (
         tables.patrol_day,
         tables.patrol_segment,

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from math import ceil
 
 from pwdlib import PasswordHash
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from gis import tables
 from gis.errors import Conflict, InvalidInput, NotFound, NotSignedIn, TooManyAttempts
@@ -54,12 +55,19 @@ def add_account(
 ) -> str:
     """Make an account and return its one-time password, which is kept nowhere.
 
+    Parameters
+    ----------
+    cell
+        What it may see: this cell and everything below. None: the whole deployment.
+    person
+        Whose it is: reports and patrols are that person's.
+
     Raises
     ------
     InvalidInput
         If the name is empty, or a role that sees one cell names none.
     NotFound
-        If there is no such cell.
+        If there is no such cell or person.
     Conflict
         If the name is taken.
     """
@@ -79,6 +87,13 @@ def add_account(
             say("There is no cell {code}.", code=cell),
             remedy=say("Import the cells first, or name another."),
             field="cell",
+        )
+    someone = select(tables.person.c.id).where(tables.person.c.id == person)
+    if person is not None and conn.execute(someone).first() is None:
+        raise NotFound(
+            say("There is no person {person}.", person=person),
+            remedy=say("Import the people first, or correct the number."),
+            field="person",
         )
     if find_account(conn, name):
         raise Conflict(
@@ -116,14 +131,17 @@ def verify(conn: Connection, name: str, *, password: str, at: datetime) -> Accou
     Raises
     ------
     TooManyAttempts
-        After ten failures within a quarter of an hour.
+        After ten failures within a quarter of an hour, until the first of them is so old.
     """
     failed = tables.failed_sign_in
-    recent = select(func.count()).where(failed.c.account == name, failed.c.at > at - WITHIN)
-    if conn.execute(recent).scalar_one() >= ATTEMPTS:
+    recent = select(failed.c.at).where(failed.c.account == name, failed.c.at > at - WITHIN)
+    failures = conn.execute(recent.order_by(failed.c.at.desc()).limit(ATTEMPTS)).scalars().all()
+    if len(failures) == ATTEMPTS:
+        wait = failures[-1] + WITHIN - at
         raise TooManyAttempts(
             say("There were too many failed attempts to sign in as {name}.", name=name),
-            remedy=say("Wait a quarter of an hour, or ask the centre."),
+            remedy=say("Try again in {n} min.", n=ceil(wait / timedelta(minutes=1))),
+            wait=wait,
         )
     hashed = conn.execute(
         select(tables.account.c.password_hash).where(tables.account.c.name == name)

@@ -26,3 +26,6 @@ HOLDS: dict[Role, Level] = {
     Role.UNIT_WORKER: Level.UNIT,
 }
 """The roles that answer for ground, and the level of the cells they hold."""
+
+PLANS = frozenset({Role.PLANNER, Role.CENTRE_STAFF, Role.ADMINISTRATOR})
+"""The roles that may change cells."""

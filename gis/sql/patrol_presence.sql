@@ -1,8 +1,8 @@
--- The last day, up to :last, on which somebody was present in each place: :minimum
--- seconds or more inside. :cells (versions) lie in :places (codes), one each. Time
+-- The last day, from :first to :last (inclusive), on which somebody was present in each
+-- place: :minimum seconds or more inside. :cells (versions) lie in :places (codes), one each. Time
 -- counts up to the border of a cell for those who answer for it or for the place
 -- (:people, :held, :since, :until; see patrol_duty.sql), else only what is farther
--- than 15 m from it. A place where nobody ever was has no row.
+-- than 15 m from it. A place where nobody was has no row.
 with place as (
     select
         asked.cell,
@@ -46,7 +46,7 @@ leaf_stay as (
             and duty.code in (cell_version.code, place.code)
             and effort_cell_day.day >= duty.since
             and effort_cell_day.day < duty.until
-    where effort_cell_day.day <= :last
+    where effort_cell_day.day between :first and :last
     group by place.code, effort_cell_day.cell, effort_cell_day.day, effort_cell_day.person
 ),
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from data.boundaries.generate.chance import SEED, stream
-from data.boundaries.generate.files import CELLS, FOLDER, LAYERS
+from data.boundaries.generate.files import CELLS, FOLDER, LAYERS, PLACES
 from data.boundaries.generate.lattice import lonlat
 from data.boundaries.generate.life import township
 from data.boundaries.generate.life.calendar import ZONE
@@ -29,13 +29,14 @@ TRACKS = "person time lon lat accuracy"
 
 @dataclass(frozen=True, slots=True)
 class DemoFiles:
-    """Paths of the files to import: cells and layers as they are kept, the rest just written.
+    """Paths of the files to import: what is kept of the ground, and the rest, just written.
 
     ``cells`` is by level (township, area, village, unit), ``layers`` by name.
     """
 
     cells: Mapping[str, Path]
     layers: Mapping[str, Path]
+    places: Path
     people: Path
     issues: Path
     tracks: Path
@@ -68,6 +69,7 @@ def write_demo(
     files = DemoFiles(
         cells={level: FOLDER / path for level, path in CELLS.items()},
         layers={name: FOLDER / path for name, path in LAYERS.items()},
+        places=FOLDER / PLACES,
         people=folder / "people.csv",
         issues=folder / "issues.csv",
         tracks=folder / "tracks.csv",

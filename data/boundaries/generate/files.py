@@ -18,3 +18,6 @@ LAYERS = {
     for name in ("water", "woods", "roads", "rail", "hamlets", "houses")
 }
 """What is drawn under the cells."""
+
+PLACES = "layers/places.geojson"
+"""What people know the ground by: points."""

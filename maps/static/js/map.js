@@ -1,5 +1,6 @@
 // The map of the page: what folium drew, dressed with names, shapes of issues, tips and a selection.
 // Everything that comes from people is written as text, never as HTML.
+import { say } from './words.js';
 
 /**
  * @typedef {{ code: string, name: string, label: string, holder: string, row: string,
@@ -7,11 +8,13 @@
  * @typedef {{ code: string, name: string, at: [number, number] }} RowFacts
  * @typedef {{ fills: string[], said: string[], figures: string[], named: string,
  *   pins: boolean }} Answer  By the order of the cells, and of the rows.
- * @typedef {{ at: [number, number], state: string, lines: string[] }} PinFacts
+ * @typedef {{ id: string, at: [number, number], state: string, lines: string[] }} PinFacts
+ * @typedef {import('./live.js').Known} Known
  * @typedef {{ ask: string, cells: CellFacts[], rows: RowFacts[], asks: Record<string, Answer>,
  *   pins: PinFacts[], dots: Record<string, [number, number][]>, chosen: string,
- *   drilled: boolean }} Facts
- * @typedef {{ map: L.Map, cells: L.GeoJSON, patches: L.GeoJSON, borders: L.GeoJSON }} Drawn
+ *   drilled: boolean, patches: DrawnLayer, tracks: DrawnLayer, live: Known | null, background: import('./background.js').Background | null,
+ *   ground: import('./ground.js').GroundName[] }} Facts
+ * @typedef {{ map: L.Map, cells: L.GeoJSON, borders: L.GeoJSON }} Drawn
  */
 
 /** Classes that are patterns: an attribute names what the page defines. @type {Record<string, string>} */
@@ -21,6 +24,12 @@ const GAP_PX = 4;
 const LEAST_PX = 120;
 /** From here on lanes, houses and the names of parts are to be seen. */
 const NEAR_ZOOM = 14;
+const SPOT_ZOOM = 16;
+/** What floats over the map at its top and its right must not cover a card. */
+const CLEAR = {
+  autoPanPaddingTopLeft: /** @type {[number, number]} */ ([12, 100]),
+  autoPanPaddingBottomRight: /** @type {[number, number]} */ ([60, 12]),
+};
 
 export class GridMap {
   /** @param {Drawn} drawn @param {Facts} facts */
@@ -38,12 +47,41 @@ export class GridMap {
     this.map.createPane('names').style.zIndex = '640';
     L.control.scale({ imperial: false, position: 'bottomright' }).addTo(this.map);
     this.tip = this.tips();
-    this.dots();
-    this.pins();
+    this.map.createPane('dots').style.zIndex = '470';
+    this.dotted = L.canvas({ pane: 'dots', padding: 0.5 });
+    /** What changes while people work. */
+    this.changing = L.layerGroup().addTo(this.map);
+    /** @type {Map<string, L.Marker>} */
+    this.pinned = new Map();
+    this.patches = this.changes(facts);
+    this.pins(facts.pins);
     this.far = this.map.getZoom();
     this.parts = false;
     this.map.on('zoomend', () => this.zoomed());
-    this.map.getContainer().setAttribute('role', 'group');
+    document.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') this.map.closePopup();
+    });
+    const container = this.map.getContainer();
+    container.setAttribute('role', 'group');
+    container.setAttribute('aria-label', say('Map: arrow keys move it, + and − change its scale'));
+  }
+
+  /** Take in newer figures of the same cells; nothing moves. @param {Facts} facts */
+  update(facts) {
+    const known = new Set(this.facts.pins.map((pin) => pin.id));
+    this.facts = facts;
+    this.changing.clearLayers();
+    this.patches = this.changes(facts);
+    this.pins(facts.pins, known);
+    this.show(this.ask);
+  }
+
+  /** Draw patches of ground, tracks and the issues that are dots; return the patches. @param {Facts} facts */
+  changes(facts) {
+    const patches = drawnLayer(facts.patches).addTo(this.changing);
+    drawnLayer(facts.tracks).addTo(this.changing);
+    this.dots(facts.dots);
+    return patches;
   }
 
   /** Show the answer to a question. @param {string} ask */
@@ -57,7 +95,7 @@ export class GridMap {
       element.setAttribute('class', `leaflet-interactive cell ${fill}${away}`);
       element.setAttribute('fill', PATTERNS[fill] || 'currentColor');
     });
-    this.drawn.patches.eachLayer((layer) => {
+    this.patches.eachLayer((layer) => {
       const patch = /** @type {L.Polygon & { feature: { properties: { ask: string } } }} */ (layer);
       const element = patch.getElement();
       if (element) element.classList.toggle('off', patch.feature.properties.ask !== ask);
@@ -141,32 +179,83 @@ export class GridMap {
       },
       { sticky: true, direction: 'auto', offset: [14, 0], opacity: 1 },
     );
+    // What shows a tip can be tabbed to in some browsers: a hundred nameless stops before the table.
+    for (const path of this.paths) path.getElement()?.setAttribute('tabindex', '-1');
     return tip;
   }
 
-  /** The issues that are too many for a shape each. */
-  dots() {
-    this.map.createPane('dots').style.zIndex = '470';
-    const renderer = L.canvas({ pane: 'dots', padding: 0.5 });
+  /** The issues that are too many for a shape each. @param {Record<string, [number, number][]>} dots */
+  dots(dots) {
     const colours = getComputedStyle(document.documentElement);
-    for (const [state, places] of Object.entries(this.facts.dots)) {
+    for (const [state, places] of Object.entries(dots)) {
       const fillColor = colours.getPropertyValue(`--st-${state}`).trim();
       const look = { fillColor, fillOpacity: 1, color: '#ffffff', weight: 1, radius: 3.5 };
-      for (const place of places) {
-        L.circleMarker(place, { ...look, renderer, pane: 'dots', interactive: false }).addTo(this.map);
-      }
+      const options = { ...look, renderer: this.dotted, pane: 'dots', interactive: false };
+      for (const place of places) L.circleMarker(place, options).addTo(this.changing);
     }
   }
 
-  pins() {
-    for (const pin of this.facts.pins) {
-      const icon = L.divIcon({ className: 'pin', iconSize: [16, 16], html: use(pin.state) });
-      const marker = L.marker(pin.at, { icon, keyboard: false });
-      const text = document.createElement('div');
-      text.className = 'tip';
-      text.append(...pin.lines.map((line, i) => element(i ? 'span' : 'b', line, !!i)));
-      marker.bindTooltip(text, { direction: 'top', offset: [0, -8], opacity: 1 }).addTo(this.map);
+  /**
+   * Put the issues on the map; those that are there keep their place, and what hangs open on them.
+   * @param {PinFacts[]} pins @param {Set<string> | null} [known]  Those that the reader has seen.
+   */
+  pins(pins, known = null) {
+    const wanted = new Set(pins.map((pin) => pin.id));
+    for (const [id, marker] of this.pinned) {
+      if (!wanted.has(id)) {
+        marker.remove();
+        this.pinned.delete(id);
+      }
     }
+    for (const pin of pins) {
+      const fresh = known !== null && !known.has(pin.id);
+      const className = fresh ? 'pin fresh' : 'pin';
+      const icon = L.divIcon({ className, iconSize: [16, 16], html: use(pin.state) });
+      const there = this.pinned.get(pin.id);
+      if (there) there.setLatLng(pin.at).setIcon(icon).setTooltipContent(pinText(pin));
+      else this.pinned.set(pin.id, this.pin(pin, icon));
+    }
+  }
+
+  /** @param {PinFacts} pin @param {L.DivIcon} icon */
+  pin(pin, icon) {
+    const marker = L.marker(pin.at, { icon, keyboard: false }).addTo(this.map);
+    marker.bindTooltip(pinText(pin), { direction: 'top', offset: [0, -8], opacity: 1 });
+    marker.on('click', () => this.open(pin.id));
+    return marker;
+  }
+
+  /**
+   * Show what there is to know of an issue, at its place.
+   * @param {string} id @param {[number, number]} [at]  Where it is, if it has no shape of its own.
+   * @returns {HTMLElement | null}  The card; when it is closed the focus goes back to where it was.
+   */
+  open(id, at) {
+    const pin = this.facts.pins.find((one) => one.id === id);
+    const place = pin ? pin.at : at;
+    if (!place) return null;
+    const before = /** @type {HTMLElement | null} */ (document.activeElement);
+    const card = document.createElement('div');
+    card.className = 'pin-card';
+    card.tabIndex = -1;
+    if (pin) card.append(...pinText(pin).childNodes);
+    this.map.closePopup();
+    this.drawn.cells.closeTooltip();
+    const popup = L.popup({ minWidth: 220, maxWidth: 280, offset: [0, -4], ...CLEAR })
+      .setLatLng(place)
+      .setContent(card)
+      .openOn(this.map);
+    const close = popup.getElement()?.querySelector('.leaflet-popup-close-button');
+    if (close) close.setAttribute('aria-label', say('Close'));
+    card.focus({ preventScroll: true });
+    popup.on('remove', () => before && before.focus({ preventScroll: true }));
+    if (location.protocol !== 'file:') more(id, card, () => popup.update());
+    return card;
+  }
+
+  /** Bring a place to the middle, near enough to tell it from others. @param {[number, number]} at */
+  goTo(at) {
+    this.map.setView(at, Math.max(this.map.getZoom(), SPOT_ZOOM), { animate: false });
   }
 
   /** Write the names of the listed cells with their figures, and those of the parts. */
@@ -219,6 +308,7 @@ export class GridMap {
       if (element) element.style.display = shown ? '' : 'none';
       if (shown) taken.push([x - w, y - h, x + w, y + h]);
     }
+    this.map.fire('named', { taken });
   }
 
   /** Whether a part is large enough for its name. @param {L.Polygon} part @param {[number, number]} box */
@@ -253,6 +343,44 @@ function element(tag, text, line) {
   found.textContent = text;
   if (line) found.style.display = 'block';
   return found;
+}
+
+/** @param {PinFacts} pin */
+function pinText(pin) {
+  const text = document.createElement('div');
+  text.className = 'tip';
+  text.append(...pin.lines.map((line, i) => element(i ? 'span' : 'b', line, !!i)));
+  return text;
+}
+
+/** Add what only the server knows: why an issue is with whom it is, and its photos.
+ * @param {string} id @param {HTMLElement} card @param {() => void} grown */
+async function more(id, card, grown) {
+  try {
+    const answer = await fetch(`/api/issues/${id}`, { headers: { accept: 'application/json' } });
+    if (!answer.ok) return;
+    const { properties } = await answer.json();
+    if (!card.childNodes.length) card.append(element('b', properties.category));
+    for (const reason of properties.why) card.append(element('p', reason));
+    const photos = element('p', '');
+    photos.className = 'photos';
+    for (const [i, name] of (properties.media || []).entries()) {
+      const link = document.createElement('a');
+      link.href = `/api/media/${name}`;
+      link.target = '_blank';
+      const image = document.createElement('img');
+      image.src = `${link.href}?size=thumbnail`;
+      image.alt = say('Photo {n}', { n: i + 1 });
+      image.width = 72;
+      image.height = 54;
+      link.append(image);
+      photos.append(link);
+    }
+    if (photos.childNodes.length) card.append(photos);
+    grown();
+  } catch {
+    // Without a network the card stays as short as the page knows it.
+  }
 }
 
 /** @param {CellFacts} cell @param {string} named @param {string} said */

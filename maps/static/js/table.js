@@ -19,6 +19,20 @@ function sort(table, column, down) {
   body.append(...rows);
 }
 
+/** Put a newer copy of a table, which nobody has touched, in the order of the one that is shown.
+ * @param {HTMLTableElement} newer @param {HTMLTableElement} shown */
+export function sortedLike(newer, shown) {
+  sortable(newer);
+  const [heads, theirs] = [shown, newer].map((one) => [...(one.tHead?.rows[0].cells || [])]);
+  const column = heads.findIndex((head) => head.hasAttribute('aria-sort'));
+  if (column < 0 || !theirs[column] || shown.dataset.sorted !== 'yes') return;
+  theirs.forEach((head) => head.removeAttribute('aria-sort'));
+  const order = heads[column].getAttribute('aria-sort') || '';
+  theirs[column].setAttribute('aria-sort', order);
+  newer.dataset.sorted = 'yes';
+  sort(newer, column, order === 'descending');
+}
+
 /** Make the heads of figures into buttons. @param {HTMLTableElement} table */
 export function sortable(table) {
   const heads = table.tHead ? [...table.tHead.rows[0].cells] : [];
@@ -33,6 +47,7 @@ export function sortable(table) {
       const down = head.getAttribute('aria-sort') !== 'descending';
       heads.forEach((other) => other.removeAttribute('aria-sort'));
       head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
+      table.dataset.sorted = 'yes';
       sort(table, column, down);
     });
   });

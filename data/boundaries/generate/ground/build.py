@@ -12,12 +12,13 @@ from shapely import Polygon
 
 from data.boundaries.generate import geojson
 from data.boundaries.generate.chance import SEED, stream
-from data.boundaries.generate.files import CELLS, LAYERS
+from data.boundaries.generate.files import CELLS, LAYERS, PLACES
 from data.boundaries.generate.geojson import Feature
 from data.boundaries.generate.ground.cells import LEVELS, Cell, divide
 from data.boundaries.generate.ground.checks import implausible, tiling_defects
 from data.boundaries.generate.ground.landscape import CANVAS, Landscape, draw
 from data.boundaries.generate.ground.parcels import Parcels, cut
+from data.boundaries.generate.ground.places import places
 from data.boundaries.generate.ground.settlement import Settlement, settle
 from data.boundaries.generate.lattice import METRES_PER_UNIT, to_degrees, to_metres
 
@@ -74,6 +75,8 @@ def write(ground: Ground, folder: Path, *, seed: int = SEED) -> None:
     for name, path in LAYERS.items():
         shown = ((properties, shape.intersection(frame)) for properties, shape in layers[name])
         geojson.write_metres(folder / path, shown)
+    known = places(ground.land, ground.town, ground.cells, names, rng=stream(seed, "places"))
+    geojson.write_metres(folder / PLACES, known)
 
 
 def _properties(cell: Cell) -> dict[str, str | None]:

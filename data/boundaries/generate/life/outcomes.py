@@ -30,6 +30,8 @@ class Outcome:
 def outcome(report: Report, until: datetime, *, rng: np.random.Generator) -> Outcome:
     """Return how a report stands at ``until``."""
     due = _after(report, 1.0)
+    if report.lying:
+        return Outcome(due, None)
     if report.simple:
         settled = report.at + timedelta(minutes=int(rng.integers(5, 45)))
     else:

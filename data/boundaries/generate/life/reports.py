@@ -22,6 +22,16 @@ ACCURACY = {"worker": (8, 0.5), "resident": (18, 0.7), "hotline": (70, 0.5),
 """Median in metres, and log-spread, of the accuracy that comes with a position."""
 MARKET_DAYS = (2, 5, 8)
 """逢集: dates that end in one of these."""
+SHOWN = (
+    ("路灯", 1, 19.2, False, False),
+    ("垃圾清运", 2, 8.7, True, False),
+    ("道路", 9, 10.1, False, True),
+    ("沟渠涵闸", 23, 9.4, False, False),
+    ("邻里", 44, 17.8, True, False),
+    ("用电", 71, 10.6, False, False),
+)
+"""What the worker of the first unit reports, whose phone is shown: the kind, days ago and the hour,
+whether it is settled on the spot, and whether it is left lying."""
 AGAIN, OUTSIDE, WET = 0.04, 6, 9
 """Share of reports told twice, reports from across the border, reports of the one flood."""
 
@@ -31,7 +41,7 @@ class Report:
     """One report as it came in.
 
     ``xy`` in metres is off the true place by about ``accuracy`` metres; ``reporter`` is the id
-    of a worker, else empty; ``simple`` ones are settled on the spot.
+    of a worker, else empty; ``simple`` ones are settled on the spot, ``lying`` ones never.
     """
 
     situation: Situation
@@ -43,6 +53,7 @@ class Report:
     source: str
     reporter: str
     simple: bool
+    lying: bool = False
 
 
 class Reporting:
@@ -65,6 +76,7 @@ class Reporting:
             made.append(self.report(situation, self.draw[situation.where](rng)))
         made += [*self._flood(), *self._from_outside()]
         made += self._told_again(made, round(count * AGAIN))
+        made += self._shown()
         return sorted(made, key=lambda report: report.at)
 
     def report(
@@ -130,6 +142,25 @@ class Reporting:
             if not kept_off.contains(shapely.Point(place)):
                 situation = next(s for s in SITUATIONS if s.where == "road")
                 found.append(self.report(situation, place, source="inspection"))
+        return found
+
+    def _shown(self) -> list[Report]:
+        """Return the reports of the worker of the first unit, along its ways."""
+        unit = min(self.town.units, key=lambda unit: unit.code)
+        heart = unit.shape.buffer(-45)  # well inside, however wrong the position
+        ways = shapely.union_all([shape for _, shape in self.town.roads]).intersection(heart)
+        kinds = {situation.kind: situation for situation in SITUATIONS}
+        found = []
+        for kind, days, hour, simple, lying in SHOWN:
+            at = datetime.combine(self.last - timedelta(days=days), time(), ZONE)
+            way = ways.interpolate(float(self.rng.random()), normalized=True)
+            report = self.report(
+                kinds[kind],
+                shapely.get_coordinates(way)[0],
+                at=at + timedelta(hours=hour),
+                source="worker",
+            )
+            found.append(replace(report, severity="一般", simple=simple, lying=lying))
         return found
 
     def _told_again(self, made: Sequence[Report], count: int) -> list[Report]:

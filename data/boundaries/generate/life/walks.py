@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from data.boundaries.generate.chance import stream
-from data.boundaries.generate.lattice import Floats
+from data.boundaries.generate.lattice import Floats, Ints
 from data.boundaries.generate.life.calendar import is_weekend
 from data.boundaries.generate.life.network import Network, network
 from data.boundaries.generate.life.people import Holding, is_active
@@ -23,16 +23,22 @@ SHORTEST = 20
 """Fixes below which a person did not really go out."""
 SHORT_CUT = 130.0
 """Metres that people go straight, across yards, instead of along lanes."""
-RARELY = 2
+RARELY = 3
 """How many unit cells have a holder who hardly ever goes."""
 OUTINGS = {"village_leader": 0.2, "area_leader": 0.08, "inspector": 0.06}
 """Chance that a superior walks through some unit cell on a working day."""
 WEEKEND = 0.15
 """What is left of a worker's zeal on a day off."""
-HARDLY = 0.08
+HARDLY = 0.05
 """The chance of those who hardly ever go."""
-LOYALTY = 0.7
+LOYALTY = 0.4
 """Chance that a corner of the usual loop is not left out."""
+TURNS = 5
+"""Stretches of a cell that days take in turn, so that in a week or two all were seen."""
+CORNER = 0.3
+"""How many people have a far corner that they never see."""
+FAR = 0.8
+"""The share of a cell that they do."""
 
 
 @dataclass(slots=True)
@@ -50,11 +56,22 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """Where a person goes in a cell: houses, how likely each is, and a usual loop of lanes."""
+    """Where a person goes in a cell.
+
+    Attributes
+    ----------
+    houses, favour
+        Houses, and how likely each is to be called at.
+    loop
+        The corners of a usual round near home.
+    turns
+        The corners of the whole cell, less what is never seen, in stretches that take turns.
+    """
 
     houses: Floats
     favour: Floats
     loop: list[int]
+    turns: list[list[int]]
 
 
 class Patrols:
@@ -91,7 +108,7 @@ class Patrols:
         walk = Walk()
         for holding in held:
             if rng.random() < self._zeal(holding, day):
-                self._go_round(person, self._ground(holding, rng), walk=walk, rng=rng)
+                self._go_round(person, self._ground(holding, rng), walk=walk, day=day, rng=rng)
         if not walk.way:
             return None
         owner = stream(self.seed, "phone", number)
@@ -114,8 +131,10 @@ class Patrols:
                  if unit.code == holding.cell or unit.code not in self.rarely]  # fmt: skip
         return units[int(rng.integers(len(units)))]
 
-    def _go_round(self, person: str, unit: Cell, *, walk: Walk, rng: np.random.Generator) -> None:
-        """Walk one cell: some houses, where one stops, and some corners of the usual loop."""
+    def _go_round(
+        self, person: str, unit: Cell, *, walk: Walk, day: date, rng: np.random.Generator
+    ) -> None:
+        """Walk one cell: some houses, where one stops, some of the loop, the day's stretch."""
         habit = self._habit(person, unit)
         if habit is None:
             return
@@ -125,7 +144,8 @@ class Patrols:
             chosen = rng.choice(len(habit.houses), count, replace=False, p=habit.favour)
             targets = [(habit.houses[n], float(rng.lognormal(5.3, 0.6))) for n in chosen]
         corners = [n for n in habit.loop if rng.random() < LOYALTY] or habit.loop[:1]
-        targets += [(self.roads.xy[corner], 0.0) for corner in corners]
+        corners += habit.turns[day.toordinal() % len(habit.turns)]
+        targets += [(self.roads.xy[corner], 0.0) for corner in dict.fromkeys(corners)]
         here = walk.way[-1] if walk.way else targets[int(rng.integers(len(targets)))][0]
         while targets:
             gaps = [np.hypot(*(target - here)) for target, _ in targets]
@@ -161,4 +181,17 @@ def _habit(roads: Network, unit: Cell, *, houses: Floats, rng: np.random.Generat
     near = np.exp(-np.hypot(*(roads.xy[nodes] - home).T) / 420) + 1e-9
     size = min(len(nodes), int(np.clip(unit.shape.area / 1.1e5, 3, 7)))
     loop = rng.choice(nodes, size, replace=False, p=near / near.sum())
-    return Habit(houses, favour / favour.sum(), [int(n) for n in loop])
+    return Habit(
+        houses,
+        favour / favour.sum(),
+        [int(n) for n in loop],
+        _turns(roads, nodes, home=home, seen=FAR if rng.random() < CORNER else 1.0),
+    )
+
+
+def _turns(roads: Network, nodes: Ints, *, home: Floats, seen: float) -> list[list[int]]:
+    """Return the nearest share ``seen`` of some vertices, in stretches around home."""
+    away = roads.xy[nodes] - home
+    kept = np.hypot(*away.T) <= np.quantile(np.hypot(*away.T), seen)
+    around = np.argsort(np.arctan2(*away[kept].T), kind="stable")
+    return [part.tolist() for part in np.array_split(nodes[kept][around], TURNS)]
