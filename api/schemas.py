@@ -27,6 +27,7 @@ from gis.issues.lifecycle import Severity
 from gis.issues.media import MOST
 from gis.issues.store import Issue, Receipt
 from gis.messages import Message, say
+from gis.operations import Proof
 from gis.patrols.own import MOST_FIXES, TrackReceipt, Walked
 from gis.people.model import Holder
 from gis.people.roles import Role
@@ -74,6 +75,12 @@ class LocatedOut(BaseModel):
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
+def check_somewhere(lon: float, lat: float) -> None:
+    """Refuse (0, 0): a receiver without a fix."""
+    if lon == 0 and lat == 0:
+        raise ValueError(say("Longitude and latitude are both 0: there is no position."))
+
+
 class ReportIn(BaseModel):
     """A report from the field; ``op_id`` is the sender's own, so that sending twice is once."""
 
@@ -117,8 +124,7 @@ class ReportIn(BaseModel):
     @model_validator(mode="after")
     def is_somewhere(self) -> Self:
         """Refuse (0, 0): a receiver without a fix."""
-        if self.lon == 0 and self.lat == 0:
-            raise ValueError(say("Longitude and latitude are both 0: there is no position."))
+        check_somewhere(self.lon, self.lat)
         return self
 
 
@@ -143,8 +149,7 @@ Fix = tuple[
 
 def is_a_place(fix: Fix) -> Fix:
     """Refuse (0, 0): a receiver without a fix."""
-    if fix[2] == 0 and fix[3] == 0:
-        raise ValueError(say("Longitude and latitude are both 0: there is no position."))
+    check_somewhere(fix[2], fix[3])
     return fix
 
 
@@ -161,25 +166,26 @@ class TrackIn(BaseModel):
     ]
 
 
-class TrackReceiptOut(BaseModel):
-    """The proof that part of a patrol is stored, and what counted of it when it came."""
+class ProofOut(BaseModel):
+    """The proof that something is stored."""
 
     id: UUID
     op_id: UUID
     sha256: str
     server_seq: int
+
+
+class TrackReceiptOut(ProofOut):
+    """The proof that part of a patrol is stored, and what counted of it when it came."""
+
     kept: int
     rejected: dict[str, int]
     days: list[date]
 
 
-class ReceiptOut(BaseModel):
-    """The proof that a report is stored."""
+class ReceiptOut(ProofOut):
+    """The proof that a report is stored, and where it went."""
 
-    id: UUID
-    op_id: UUID
-    sha256: str
-    server_seq: int
     cell: str | None
     owner_cell: str | None
     owners: list[str]
@@ -187,13 +193,16 @@ class ReceiptOut(BaseModel):
     version: int
 
 
+def proof(found: Proof) -> dict[str, Any]:
+    """Return a proof as it goes over the wire."""
+    return {"op_id": found.op_id, "sha256": found.digest, "server_seq": found.seq}
+
+
 def receipt(found: Receipt) -> ReceiptOut:
     """Return a receipt as it goes over the wire."""
     return ReceiptOut(
+        **proof(found),
         id=found.id,
-        op_id=found.op_id,
-        sha256=found.digest,
-        server_seq=found.seq,
         cell=found.cell,
         owner_cell=found.owner,
         owners=list(found.owners),
@@ -205,10 +214,8 @@ def receipt(found: Receipt) -> ReceiptOut:
 def track_receipt(found: TrackReceipt) -> TrackReceiptOut:
     """Return a receipt as it goes over the wire."""
     return TrackReceiptOut(
+        **proof(found),
         id=found.id,
-        op_id=found.op_id,
-        sha256=found.digest,
-        server_seq=found.seq,
         kept=found.kept,
         rejected=found.rejected,
         days=list(found.days),

@@ -156,9 +156,7 @@ def redrawn(found: Redrawn, holders: dict[Code, tuple[Holder, ...]]) -> dict[str
     """Return what became of a move, and the move that takes it back."""
     changed = [schemas.cell(shape, holders.get(shape.code, ())) for shape in found.changed]
     return {
-        "op_id": str(found.op_id),
-        "sha256": found.digest,
-        "server_seq": found.seq,
+        **schemas.proof(found),
         "changed": schemas.collection(changed),
         "undo": {
             "at": found.to,

@@ -1,13 +1,12 @@
 """What was done once and answered: the same act sent again gets the same answer, and does nothing.
 
-Whoever writes under a client's ``op_id`` looks here first, and remembers the
-answer in the transaction of the effect.
+The answer is kept in the transaction of the effect.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +22,8 @@ OPERATION = tables.operation.c
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """An act that has its effect.
+class Proof:
+    """That an act has its effect: with it a sender may forget its own copy.
 
     Attributes
     ----------
@@ -32,8 +31,6 @@ class Done:
         SHA-256 of what was asked, in hexadecimal.
     seq
         The server's running number.
-    answer
-        What was said to it.
     first
         Whether this request had the effect; else it repeats one that did.
     """
@@ -41,8 +38,19 @@ class Done:
     op_id: UUID
     digest: str
     seq: int
-    answer: Mapping[str, Any]
     first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Proof):
+    """The same, with what was said to it, as JSON keeps it."""
+
+    answer: Mapping[str, Any]
+
+    @property
+    def proof(self) -> dict[str, Any]:
+        """The fields of the proof, for an answer that is one too."""
+        return {field.name: getattr(self, field.name) for field in fields(Proof)}
 
 
 def digest_of(content: object) -> bytes:
@@ -64,33 +72,51 @@ def known(conn: Connection, op_id: UUID, digest: bytes) -> Done | None:
         return None
     if row.digest != digest:
         raise _taken()
-    return Done(op_id, digest.hex(), row.seq, row.answer, first=False)
+    return Done(op_id, digest.hex(), row.seq, first=False, answer=row.answer)
 
 
-def remember(conn: Connection, op_id: UUID, digest: bytes, answer: Mapping[str, Any]) -> Done:
-    """Keep an answer, to be given again when the act is repeated.
+def once(
+    conn: Connection,
+    op_id: UUID,
+    digest: bytes,
+    effect: Callable[[], Mapping[str, Any]],
+    *,
+    taken: Conflict | None = None,
+) -> Done:
+    """Have the effect of an act and keep its answer; repeated, only give the answer again.
 
-    Of two that do the same at once, the second fails here (``IntegrityError``): undo
-    to a savepoint, and ask :func:`known` again.
-    """
-    new = insert(tables.operation).values(op_id=op_id, digest=digest, answer=answer)
-    seq: int = conn.execute(new.returning(OPERATION.seq)).scalar_one()
-    return Done(op_id, digest.hex(), seq, answer, first=True)
+    Of two that arrive at once the second waits, and repeats the first.
 
-
-def remember_alone(conn: Connection, op_id: UUID, digest: bytes, answer: Mapping[str, Any]) -> Done:
-    """Keep an answer where a lock keeps others from doing the same at once.
+    Parameters
+    ----------
+    effect
+        Writes, and returns what is to be said, as JSON can keep it. Whatever goes wrong
+        in it is undone.
+    taken
+        The refusal where a name that it writes stands for something else already; None:
+        only ``op_id`` can be taken.
 
     Raises
     ------
     Conflict
-        If an act of another kind took the id meanwhile.
+        If ``op_id`` stands for an act with other content, or something else is taken.
     """
+    if done := known(conn, op_id, digest):
+        return done
     try:
         with conn.begin_nested():
-            return remember(conn, op_id, digest, answer)
+            return remember(conn, op_id, digest, effect())
     except (IntegrityError, UniqueViolation):
-        raise _taken() from None
+        if done := known(conn, op_id, digest):
+            return done
+        raise (taken or _taken()) from None
+
+
+def remember(conn: Connection, op_id: UUID, digest: bytes, answer: Mapping[str, Any]) -> Done:
+    """Keep an answer; of two that do so at once, the second fails (``IntegrityError``)."""
+    new = insert(tables.operation).values(op_id=op_id, digest=digest, answer=answer)
+    seq: int = conn.execute(new.returning(OPERATION.seq)).scalar_one()
+    return Done(op_id, digest.hex(), seq, first=True, answer=answer)
 
 
 def _taken() -> Conflict:

@@ -19,7 +19,7 @@ from gis.deployment import Deployment, get_deployment
 from gis.errors import Conflict, NotAllowed, NotRedrawn
 from gis.hierarchy import Code, Level
 from gis.messages import say
-from gis.operations import Done
+from gis.operations import Done, Proof
 from gis.patrols.store import set_masks
 
 Place = tuple[float, float]
@@ -27,23 +27,17 @@ Place = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Redrawn:
+class Redrawn(Proof):
     """A corner that was moved.
 
     Attributes
     ----------
-    op_id, digest, seq, first
-        As of :class:`gis.operations.Done`.
     at, to
         Where the corner was, and where it is: on the lattice.
     changed
         The cells that have the corner, in the version that this act gave them.
     """
 
-    op_id: UUID
-    digest: str
-    seq: int
-    first: bool
     at: Place
     to: Place
     changed: tuple[CellShape, ...]
@@ -86,8 +80,22 @@ def move_corner(
     here, there = corner_of(*at), corner_of(*to)
     digest = operations.digest_of(["move corner", here, there, sorted(versions.items())])
     store.lock(conn)
-    if done := operations.known(conn, op_id, digest):
-        return _redrawn(done)
+
+    def moved_now() -> dict[str, Any]:
+        return _answer(here, there, _moved(conn, here, there, versions=versions, within=within))
+
+    return _redrawn(operations.once(conn, op_id, digest, moved_now))
+
+
+def _moved(
+    conn: Connection,
+    here: Corner,
+    there: Corner,
+    *,
+    versions: Mapping[Code, int],
+    within: Code | None,
+) -> list[CellShape]:
+    """Move the corner and return the cells that changed."""
     deployment = get_deployment(conn)
     today = times.today(deployment.zone)
     reach = REACH / UNITS
@@ -103,7 +111,7 @@ def move_corner(
     _begin(conn, drafts, deployment, there)
     changed = store.cells_named(conn, [draft.code for draft in drafts], today)
     set_masks(conn, [cell for cell in changed if cell.code in star.leaves])
-    return _redrawn(operations.remember_alone(conn, op_id, digest, _answer(here, there, changed)))
+    return changed
 
 
 def _begin(conn: Connection, drafts: Sequence[Draft], deployment: Deployment, to: Corner) -> None:
@@ -193,6 +201,4 @@ def _redrawn(done: Done) -> Redrawn:
         for cell in done.answer["cells"]
     ]
     (west, south), (east, north) = done.answer["at"], done.answer["to"]
-    return Redrawn(
-        done.op_id, done.digest, done.seq, done.first, (west, south), (east, north), tuple(cells)
-    )
+    return Redrawn(**done.proof, at=(west, south), to=(east, north), changed=tuple(cells))

@@ -158,21 +158,30 @@ def _take_in(conn: Connection, upload: Upload, wanted: Wanted, act: Act) -> Uplo
         return _told_before(known, upload)
     standing, numbers = _standing(conn)
     prepared = _prepared(upload, wanted, standing)
-    if prepared.plan is None:
+    done = prepared.plan
+    if done is None:
         raise InvalidFile(prepared.refused)
     store.lock(conn)
-    if known := operations.known(conn, act.op_id, digest):
-        return _told_before(known, upload)
+
+    def taken_in() -> dict[str, Any]:
+        _apply_if_unchanged(conn, done, standing, numbers)
+        return _answer(*_counts(prepared.seen, done))
+
+    return _told_before(operations.once(conn, act.op_id, digest, taken_in), upload)
+
+
+def _apply_if_unchanged(
+    conn: Connection, done: ImportPlan, standing: Standing, numbers: Mapping[Code, int]
+) -> None:
+    """Do what was planned, if the cells are still those it was planned on."""
     today = times.today(standing.deployment.zone)
     if store.numbers_on(conn, today) != numbers:
         raise Conflict(
             say("Somebody changed cells while the file was read."),
             remedy=say("Look at the file once more, and apply it then."),
         )
-    _apply(conn, prepared.plan, standing)
-    set_masks(conn, changed_leaves(conn, prepared.plan, today))
-    answer = _answer(*_counts(prepared.seen, prepared.plan))
-    return _told_before(operations.remember_alone(conn, act.op_id, digest, answer), upload)
+    _apply(conn, done, standing)
+    set_masks(conn, changed_leaves(conn, done, today))
 
 
 def _standing(conn: Connection) -> tuple[Standing, dict[Code, int]]:

@@ -7,10 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from psycopg.errors import UniqueViolation
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, Connection, func, select, tuple_
-from sqlalchemy.exc import IntegrityError
 
 from gis import operations, tables, times
 from gis.cells import store as cells
@@ -25,7 +23,7 @@ from gis.issues.rules import load_rules
 from gis.issues.sight import in_sight
 from gis.issues.spots import spots
 from gis.messages import Message, say
-from gis.operations import Done
+from gis.operations import Done, Proof
 from gis.people import store as people
 from gis.people.model import Holder
 
@@ -37,29 +35,15 @@ READ = (
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """The proof that a report is stored: only with it may the sender forget its own copy.
-
-    Attributes
-    ----------
-    digest
-        SHA-256 of the request, in hexadecimal.
-    seq
-        The server's running number.
-    first
-        Whether this request stored it; else it repeats one that did.
-    """
+class Receipt(Proof):
+    """The proof that a report is stored, and where it went."""
 
     id: UUID
-    op_id: UUID
-    digest: str
-    seq: int
     cell: Code | None
     owner: Code | None
     owners: tuple[str, ...]
     due: datetime | None
     version: int
-    first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,27 +107,28 @@ def report_issue(conn: Connection, report: Report) -> Receipt:
         If one of its photos is not here.
     """
     digest = digest_of(report)
-    if known := operations.known(conn, report.op_id, digest):
-        return _receipt(known)
+    taken = Conflict(
+        say("This id stands for another report already."),
+        remedy=say("Send the report under a new id."),
+        field="id",
+    )
+    return _receipt(
+        operations.once(
+            conn, report.op_id, digest, lambda: _answer(_filed(conn, report)), taken=taken
+        )
+    )
+
+
+def _filed(conn: Connection, report: Report) -> Filed:
+    """Route a report and store it."""
     media.check_sent(conn, report.media)
     rules = load_rules(conn)
     accuracy = np.nan if report.accuracy is None else report.accuracy
     (spot,) = spots(rules.tree, cells.cells_on(conn), [report.geom], accuracy=[accuracy])
     filed = filing.file(rules, report, spot=spot)
-    try:
-        with conn.begin_nested():
-            filing.write(conn, [filed])
-            media.attach(conn, report.id, report.media, version=1)
-            done = operations.remember(conn, report.op_id, digest, _answer(filed))
-    except (IntegrityError, UniqueViolation):  # the act arrived twice at once, or the id is taken
-        if known := operations.known(conn, report.op_id, digest):
-            return _receipt(known)
-        raise Conflict(
-            say("This id stands for another report already."),
-            remedy=say("Send the report under a new id."),
-            field="id",
-        ) from None
-    return _receipt(done)
+    filing.write(conn, [filed])
+    media.attach(conn, report.id, report.media, version=1)
+    return filed
 
 
 def digest_of(report: Report) -> bytes:
@@ -313,14 +298,11 @@ def _answer(filed: Filed) -> Mapping[str, Any]:
 def _receipt(done: Done) -> Receipt:
     answer = done.answer
     return Receipt(
+        **done.proof,
         id=UUID(answer["id"]),
-        op_id=done.op_id,
-        digest=done.digest,
-        seq=done.seq,
         cell=answer["cell"],
         owner=answer["owner"],
         owners=tuple(answer["owners"]),
         due=datetime.fromisoformat(answer["due"]) if answer["due"] else None,
         version=answer["version"],
-        first=done.first,
     )

@@ -7,16 +7,14 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from psycopg.errors import UniqueViolation
 from shapely import LineString
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import IntegrityError
 
 from gis import operations, tables
 from gis.cells.datum import Datum, to_wgs84
 from gis.errors import Conflict, InvalidInput
 from gis.messages import say
-from gis.operations import Done
+from gis.operations import Done, Proof
 from gis.patrols import tracks
 from gis.patrols.ground import Floats
 from gis.patrols.store import import_fixes
@@ -60,31 +58,21 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class TrackReceipt:
+class TrackReceipt(Proof):
     """The proof that a batch is stored, and what counted of it when it came.
 
     Attributes
     ----------
-    digest
-        SHA-256 of the content, in hexadecimal.
-    seq
-        The server's running number.
     rejected
         Fixes that do not count, by reason.
     days
         Local dates on which it has fixes.
-    first
-        Whether this request stored it; else it repeats one that did.
     """
 
     id: UUID
-    op_id: UUID
-    digest: str
-    seq: int
     kept: int
     rejected: dict[str, int]
     days: tuple[date, ...]
-    first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +109,18 @@ def take_batch(conn: Connection, batch: Batch, *, zone: ZoneInfo, at: datetime) 
         If it spans more than MOST_DAYS days.
     """
     digest = operations.digest_of(_content(batch))
-    if known := operations.known(conn, batch.op_id, digest):
-        return _receipt(known)
-    try:
-        with conn.begin_nested():
-            # The id first, and before the days: of two that send it at once, one waits here.
-            operations.remember(conn, uuid5(BATCHES, str(batch.id)), digest, {})
-            answer = _store(conn, batch, zone=zone, at=at)
-            done = operations.remember(conn, batch.op_id, digest, answer)
-    except (IntegrityError, UniqueViolation):
-        if known := operations.known(conn, batch.op_id, digest):
-            return _receipt(known)
-        raise Conflict(
-            say("This id stands for another part of a patrol already."),
-            remedy=say("Send it under a new id."),
-            field="id",
-        ) from None
-    return _receipt(done)
+
+    def stored() -> dict[str, object]:
+        # The id first, and before the days: of two that send it at once, one waits here.
+        operations.remember(conn, uuid5(BATCHES, str(batch.id)), digest, {})
+        return _store(conn, batch, zone=zone, at=at)
+
+    taken = Conflict(
+        say("This id stands for another part of a patrol already."),
+        remedy=say("Send it under a new id."),
+        field="id",
+    )
+    return _receipt(operations.once(conn, batch.op_id, digest, stored, taken=taken))
 
 
 def own_tracks(conn: Connection, person: str, *, first: date, last: date) -> list[Walked]:
@@ -224,14 +207,11 @@ def _content(batch: Batch) -> object:
 def _receipt(done: Done) -> TrackReceipt:
     answer = done.answer
     return TrackReceipt(
+        **done.proof,
         id=UUID(answer["id"]),
-        op_id=done.op_id,
-        digest=done.digest,
-        seq=done.seq,
         kept=answer["kept"],
         rejected=dict(answer["rejected"]),
         days=tuple(date.fromisoformat(day) for day in answer["days"]),
-        first=done.first,
     )
 
 
