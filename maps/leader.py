@@ -203,7 +203,7 @@ class LeaderPage:
             "ask": self.shown.ask.value,
             "chosen": self.view.scope.selected or "",
             "drilled": self._drilled() is not None,
-            "cells": self._cells(),
+            "cells": cell_facts(self.scene, self.speaker, self.drawn),
             "rows": self._rows(),
             "asks": {ask.value: self._answer(picture) for ask, picture in self.pictures.items()},
             "pins": self._pins(),
@@ -223,22 +223,6 @@ class LeaderPage:
             return None
         clock = self.view.at.astimezone(self.view.zone)
         return {**asdict(live), "clock": f"{clock:%H:%M}", "zone": self.view.zone.key}
-
-    def _cells(self) -> list[dict[str, Any]]:
-        row_of = {part: row for row, parts in self.scene.parts.items() for part in parts}
-        inside = set(self.scene.inside)
-        return [
-            {
-                "code": code,
-                "name": self.scene.shapes[code].name,
-                "label": self.scene.short_name(code),
-                "holder": self.speaker.say(self.scene.held_by(code)),
-                "row": row_of.get(code, ""),
-                "at": [lat, lon],
-                "inside": code in inside,
-            }
-            for code, (lon, lat) in zip(self.scene.filled, self.drawn.at, strict=True)
-        ]
 
     def _rows(self) -> list[dict[str, Any]]:
         scene = self.scene
@@ -305,3 +289,21 @@ class LeaderPage:
 def at(pin: Pin) -> list[float]:
     """Return where an issue is, as Leaflet has it: latitude first."""
     return [round(pin.lat, 6), round(pin.lon, 6)]
+
+
+def cell_facts(scene: Scene, speaker: Speaker, drawn: Drawn) -> list[dict[str, Any]]:
+    """Return what a page's script must know of each filled cell, in the scene's order."""
+    row_of = {part: row for row, parts in scene.parts.items() for part in parts}
+    inside = set(scene.inside)
+    return [
+        {
+            "code": code,
+            "name": scene.shapes[code].name,
+            "label": scene.short_name(code),
+            "holder": speaker.say(scene.held_by(code)),
+            "row": row_of.get(code, ""),
+            "at": [lat, lon],
+            "inside": code in inside,
+        }
+        for code, (lon, lat) in zip(scene.filled, drawn.at, strict=True)
+    ]

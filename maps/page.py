@@ -1,9 +1,12 @@
 """Pages as text: what the server answers with, and the map that is a file."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
+import folium
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -75,6 +78,51 @@ def render(template: str, speaker: Speaker, *, assets: Assets, here: str, **cont
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """The map of a page: its element, and all that the page loads."""
+
+    html: Markup
+    assets: Assets
+
+
+def mapped(
+    drawn: folium.Map,
+    *,
+    styles: Sequence[str],
+    module: str,
+    nonce: str,
+    background: Background | None = None,
+    libraries: Sequence[File] = (),
+    empty: bool = False,
+) -> Mapped:
+    """Return a map as the server shows it.
+
+    Parameters
+    ----------
+    styles, module, libraries
+        Of the page: our style sheets and script, and other people's files beside the map's.
+    nonce
+        Of the answer's Content-Security-Policy; the map's inline script carries it.
+    background
+        What may be shown under the map.
+    empty
+        There is nothing to draw: the script of the map is left out.
+    """
+    pins = read_lock()
+    parts = offline.parts(drawn, pins, nonce=nonce)
+    tiles = background.scripts() if background else ()
+    found = assets.served(
+        pins,
+        vendored=(*parts.styles, *parts.scripts, *tiles, *libraries),
+        styles=styles,
+        module=module,
+        script="" if empty else parts.script,
+        nonce=nonce,
+    )
+    return Mapped(Markup(parts.html), found)  # noqa: S704 — folium's element, without a word of ours
+
+
 def leader_page(
     view: LeaderView,
     *,
@@ -83,27 +131,17 @@ def leader_page(
     reader: Reader,
     background: Background | None = None,
 ) -> str:
-    """Return the page of a view, as the server shows it.
-
-    Parameters
-    ----------
-    nonce
-        Of the answer's Content-Security-Policy; the map's inline script carries it.
-    background
-        What may be shown under the map.
-    """
-    speaker = _speaker(view, language)
-    leader, pins = LeaderPage(view, speaker, background=background), read_lock()
-    parts = offline.parts(leader.drawn.map, pins, nonce=nonce)
-    found = assets.served(
-        pins,
-        vendored=(*parts.styles, *parts.scripts, *(background.scripts() if background else ())),
+    """Return the page of a view, as the server shows it; see :func:`mapped`."""
+    leader = LeaderPage(view, _speaker(view, language), background=background)
+    shown = mapped(
+        leader.drawn.map,
         styles=LEADER_STYLES,
         module="leader",
-        script=parts.script if leader.scene.filled else "",
         nonce=nonce,
+        background=background,
+        empty=not leader.scene.filled,
     )
-    return _leader(leader, found, parts, reader=reader)
+    return _leader(leader, shown, reader=reader)
 
 
 def standalone(view: LeaderView, *, language: str, browser_files: Path) -> str:
@@ -124,27 +162,26 @@ def standalone(view: LeaderView, *, language: str, browser_files: Path) -> str:
         styles=LEADER_STYLES,
         script=parts.script if leader.scene.filled else "",
     )
-    return _leader(leader, found, parts, reader=None)
+    html = Markup(parts.html)  # noqa: S704 — as above
+    return _leader(leader, Mapped(html, found), reader=None)
 
 
 def _speaker(view: LeaderView, language: str) -> Speaker:
     return Speaker(language, view.zone, view.last.year)
 
 
-def _leader(
-    leader: LeaderPage, found: Assets, parts: offline.Parts, *, reader: Reader | None
-) -> str:
+def _leader(leader: LeaderPage, shown: Mapped, *, reader: Reader | None) -> str:
     view, scope = leader.view, leader.view.scope
     return render(
         "leader.html",
         leader.speaker,
-        assets=found,
+        assets=shown.assets,
         here=leader.href(),
         view=view,
         leader=leader,
         pictures=list(leader.pictures.values()),
         shown=leader.shown.ask,
-        map=Markup(parts.html),  # noqa: S704 — folium's element, without a word of ours
+        map=shown.html,
         facts=leader.facts(),
         card=card(view),
         chosen=scope.selected or "",

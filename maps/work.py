@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import shapely
-from markupsafe import Markup
 from shapely.geometry.base import BaseGeometry
 
 from gis.cells.coordinates import Bounds
@@ -21,17 +20,15 @@ from gis.messages import NOTHING, Message, say
 from gis.people.contacts import Rung
 from gis.people.model import Holder
 from gis.placefiles import Place
-from maps import assets, offline
 from maps.assets import embedded
 from maps.background import Background
 from maps.base import draw_cell
 from maps.ground import ground_names
 from maps.offline import File
-from maps.page import STYLES, render
+from maps.page import STYLES, mapped, render
 from maps.reader import Page, Reader
 from maps.speech import Speaker
 from maps.style import LEVELS, ROLES, SEVERITIES, STATES
-from maps.vendor import read_lock
 
 PATH = f"/{Page.WORK}"
 MODULES = (Path(__file__).parent / "static" / "js").resolve()
@@ -177,35 +174,25 @@ def work_page(
     reader: Reader,
     background: Background | None = None,
 ) -> str:
-    """Return the page.
-
-    Parameters
-    ----------
-    nonce
-        Of the answer's Content-Security-Policy; the map's inline script carries it.
-    background
-        Tiles under the map, where the deployment has some.
-    """
-    speaker, pins = Speaker(language, view.zone, view.today.year), read_lock()
-    tiles = background.scripts() if background else ()
+    """Return the page; see :func:`maps.page.mapped`."""
+    speaker = Speaker(language, view.zone, view.today.year)
     drawn = draw_cell(view.cell.geom, ground=view.ground)
-    parts = offline.parts(drawn.map, pins, nonce=nonce)
-    found = assets.served(
-        pins,
-        vendored=(*parts.styles, *parts.scripts, *tiles, SHA256),
+    shown = mapped(
+        drawn.map,
         styles=(*STYLES, "map", "work", "work-views"),
         module=MODULE,
-        script=parts.script,
         nonce=nonce,
+        background=background,
+        libraries=(SHA256,),
     )
     return render(
         "work.html",
         speaker,
-        assets=found,
+        assets=shown.assets,
         here=PATH,
         view=view,
         reader=reader,
-        map=Markup(parts.html),  # noqa: S704 — folium's element, without a word of ours
+        map=shown.html,
         scripts=scripts(),
         colour=COLOUR,
         posts=posts(view),

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,8 +14,11 @@ from sqlalchemy import Connection, Engine, make_url, text
 
 from api import example
 from gis import db
+from gis.people.roles import Role
 from gis.settings import Settings
-from tests.visiting import BROWSER_FILES, DESK, serving
+from tests import reported
+from tests.calling import client_in, headers_of
+from tests.visiting import BROWSER_FILES, DESK, serving, sign_in, watched
 
 settings.register_profile("short", deadline=None)  # two busy cores: a slow example is no fault
 settings.register_profile("long", deadline=None, max_examples=1000)
@@ -100,6 +104,26 @@ def real_data() -> Path:
     return Path(folder)
 
 
+@pytest.fixture
+def client(conn, engine, tmp_path):
+    """The service on the township of `reported`, asked in the transaction of the test."""
+    reported.found(conn)
+    with client_in(conn, engine, tmp_path) as client:
+        yield client
+
+
+@pytest.fixture
+def as_(client, conn):
+    """The headers of an account of a role, bound to a cell."""
+    return partial(headers_of, conn)
+
+
+@pytest.fixture
+def worker(as_):
+    """The headers of the worker of the first unit."""
+    return as_(Role.UNIT_WORKER, "U1", "u1")
+
+
 @pytest.fixture(scope="session")
 def example_database_url(migrated):
     """A database for the example township."""
@@ -141,21 +165,8 @@ def visit(township, browser):
     def signed_in(account="chief", *, language="zh-CN", viewport=DESK, **options):
         context = browser.new_context(viewport=viewport, locale=language, **options)
         contexts.append(context)
-        page = context.new_page()
-        seen = {"requests": [], "faults": []}
-        page.on("request", lambda request: seen["requests"].append(request.url))
-        page.on("pageerror", lambda error: seen["faults"].append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                seen["faults"].append(message.text) if message.type == "error" else None
-            ),
-        )
-        page.goto(f"{address}/")
-        page.fill("[name=account]", account)
-        page.fill("[name=password]", passwords[account])
-        page.click("main form button")
-        page.wait_for_url(lambda url: "/login" not in url)
+        page, seen = watched(context)
+        sign_in(page, f"{address}/", account, passwords[account])
         return page, seen
 
     yield signed_in

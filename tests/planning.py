@@ -2,21 +2,14 @@
 
 from contextlib import contextmanager
 
-from tests.visiting import DESK
+from tests.visiting import DESK, watched
 
 
 @contextmanager
 def planning(browser, address, password, *, account="planner", language="en", viewport=DESK):
     """Yield a page of the planner's and what it asked for and complained of."""
     context = browser.new_context(viewport=viewport, locale=language)
-    page = context.new_page()
-    seen = {"requests": [], "faults": []}
-    page.on("request", lambda request: seen["requests"].append(request.url))
-    page.on("pageerror", lambda error: seen["faults"].append(str(error)))
-    page.on(
-        "console",
-        lambda message: seen["faults"].append(message.text) if message.type == "error" else None,
-    )
+    page, seen = watched(context)
     answer = page.request.post(
         f"{address}/login", form={"account": account, "password": password}, max_redirects=0
     )

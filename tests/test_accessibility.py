@@ -7,7 +7,7 @@ import pytest
 from maps.view import Ask
 from tests.accessible import findings, stops, stops_due, too_small, too_wide
 from tests.places import LANGUAGES, MAP, PLACES, SIZES
-from tests.visiting import DESK, PHONE
+from tests.visiting import DESK, PHONE, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -48,11 +48,7 @@ def signed_in(township, browser):
     def state(account):
         if account not in kept:
             page = browser.new_page()
-            page.goto(f"{address}/login")
-            page.fill("[name=account]", account)
-            page.fill("[name=password]", passwords[account])
-            page.click("main form button")
-            page.wait_for_url(lambda url: "/login" not in url)
+            sign_in(page, f"{address}/", account, passwords[account])
             kept[account] = page.context.storage_state()
             page.close()
         return kept[account]

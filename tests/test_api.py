@@ -1,22 +1,19 @@
 """The JSON interface: who may see what, what comes back, what is refused and how."""
 
 from datetime import UTC, date, datetime
+from functools import partial
 from uuid import uuid4
 
 import pytest
-from fastapi.testclient import TestClient
 from shapely import MultiPolygon, box
 from sqlalchemy import insert, update
 
-from api.app import create_app
-from api.deps import transaction
-from gis import deployment, tables, times
+from gis import deployment, tables
 from gis.hierarchy import Level
 from gis.issues import rules
 from gis.people import accounts
-from gis.people.accounts import Use
 from gis.people.roles import Role
-from gis.settings import Settings
+from tests.calling import client_in, headers_of
 
 CELLS = [
     ("T", Level.TOWNSHIP, None, (117.40, 117.44)),
@@ -60,32 +57,14 @@ def township(conn):
 
 @pytest.fixture
 def client(engine, township, tmp_path):
-    app = create_app(
-        Settings(database_url="postgresql://unused", browser_files=tmp_path),
-        engine=engine,
-        run_jobs=False,
-    )
-
-    def same_transaction():
-        with township.begin_nested():
-            yield township
-
-    app.dependency_overrides[transaction] = same_transaction
-    with TestClient(app, base_url="http://grid.example", follow_redirects=False) as client:
+    with client_in(township, engine, tmp_path) as client:
         yield client
 
 
 @pytest.fixture
 def as_(client, township):
-    """Return the headers of an account of a role, bound to a cell."""
-
-    def headers(role, cell, person=None):
-        name = f"{role}-{cell}-{uuid4().hex[:6]}"
-        accounts.add_account(township, name, role=role, cell=cell, person=person)
-        token = accounts.issue_secret(township, name, use=Use.TOKEN, at=times.now())
-        return {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
-
-    return headers
+    """The headers of an account of a role, bound to a cell."""
+    return partial(headers_of, township)
 
 
 def report(**changes):

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from gis.cells.datum import to_gcj02
 from gis.settings import Settings
 from tests.tiled import VECTOR, elsewhere, picture, pmtiles
-from tests.visiting import BROWSER_FILES, DESK, outside, serving
+from tests.visiting import BROWSER_FILES, DESK, outside, serving, sign_in, watched
 
 pytestmark = pytest.mark.browser
 
@@ -49,21 +49,8 @@ def open_map(example_database_url, township, browser):
         with serving(settings) as address:
             context = browser.new_context(viewport=DESK, locale="en")
             contexts.append(context)
-            page = context.new_page()
-            seen = {"requests": [], "faults": []}
-            page.on("request", lambda request: seen["requests"].append(request.url))
-            page.on("pageerror", lambda error: seen["faults"].append(str(error)))
-            page.on(
-                "console",
-                lambda message: (
-                    seen["faults"].append(message.text) if message.type == "error" else None
-                ),
-            )
-            page.goto(f"{address}/login?next=%2Fmap%3Fask%3Dcells")
-            page.fill("[name=account]", "chief")
-            page.fill("[name=password]", passwords["chief"])
-            page.click("main form button")
-            page.wait_for_url(lambda url: "/login" not in url)
+            page, seen = watched(context)
+            sign_in(page, f"{address}/map?ask=cells", "chief", passwords["chief"])
             page.wait_for_selector(".leaflet-container path", state="attached")
             page.evaluate(
                 "([lon, lat]) => wangge.map.setView([lat, lon], 15, {animate: false})", PLACE

@@ -2,7 +2,6 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from io import BytesIO
 from uuid import UUID, uuid4
 
@@ -24,7 +23,6 @@ from tests.calling import (
     U3,
     a_photo,
     a_report,
-    client_in,
     faults,
     headers_of,
     properties,
@@ -32,25 +30,6 @@ from tests.calling import (
     sent,
 )
 from tests.town import hours
-
-
-@pytest.fixture
-def client(conn, engine, tmp_path):
-    reported.found(conn)
-    with client_in(conn, engine, tmp_path) as client:
-        yield client
-
-
-@pytest.fixture
-def as_(client, conn):
-    """The headers of an account of a role, bound to a cell."""
-    return partial(headers_of, conn)
-
-
-@pytest.fixture
-def worker(as_):
-    return as_(Role.UNIT_WORKER, "U1", "u1")
-
 
 # Photos.
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,27 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis.people.roles import Role
-from tests import reported
-from tests.calling import JSON, MID, U1, a_photo, a_report, a_track, client_in, faults, headers_of
-
-
-@pytest.fixture
-def client(conn, engine, tmp_path):
-    reported.found(conn)
-    with client_in(conn, engine, tmp_path) as client:
-        yield client
-
-
-@pytest.fixture
-def as_(client, conn):
-    """The headers of an account of a role, bound to a cell."""
-    return partial(headers_of, conn)
-
-
-@pytest.fixture
-def worker(as_):
-    return as_(Role.UNIT_WORKER, "U1", "u1")
-
+from tests.calling import JSON, MID, U1, a_photo, a_report, a_track, faults
 
 # What cannot be is named, never a fault of the server.
 

@@ -1,35 +1,15 @@
 """A worker's patrols over HTTP: sent in parts, read back by the walker, and by nobody else."""
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from gis import times
 from gis.people.roles import Role
-from tests import reported, town
-from tests.calling import MID, U1, a_track, client_in, headers_of
+from tests import town
+from tests.calling import MID, U1, a_track
 from tests.test_maps import facts_of
-
-
-@pytest.fixture
-def client(conn, engine, tmp_path):
-    reported.found(conn)
-    with client_in(conn, engine, tmp_path) as client:
-        yield client
-
-
-@pytest.fixture
-def as_(client, conn):
-    """The headers of an account of a role, bound to a cell."""
-    return partial(headers_of, conn)
-
-
-@pytest.fixture
-def worker(as_):
-    return as_(Role.UNIT_WORKER, "U1", "u1")
-
 
 # Patrols.
 

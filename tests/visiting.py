@@ -37,3 +37,25 @@ def outside(seen, address):
     return [
         url for url in seen["requests"] if not url.startswith((f"{address}/", "data:", "blob:"))
     ]
+
+
+def watched(context):
+    """Open a page, and note what it asks for and complains of."""
+    page = context.new_page()
+    seen = {"requests": [], "faults": []}
+    page.on("request", lambda request: seen["requests"].append(request.url))
+    page.on("pageerror", lambda error: seen["faults"].append(str(error)))
+    page.on(
+        "console",
+        lambda message: seen["faults"].append(message.text) if message.type == "error" else None,
+    )
+    return page, seen
+
+
+def sign_in(page, url, account, password):
+    """Open a page that wants somebody signed in, and sign in."""
+    page.goto(url)
+    page.fill("[name=account]", account)
+    page.fill("[name=password]", password)
+    page.click("main form button")
+    page.wait_for_url(lambda url: "/login" not in url)

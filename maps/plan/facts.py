@@ -10,6 +10,7 @@ from gis.hierarchy import Code
 from maps.base import Drawn, patches, tracks
 from maps.drawing import label_points, rounded
 from maps.ground import ground_names
+from maps.leader import cell_facts
 from maps.picture import Picture
 from maps.plan import tables
 from maps.plan.tables import DefectRow
@@ -63,21 +64,8 @@ class Facts:
         }
 
     def _cells(self, drawn: Drawn) -> list[dict[str, Any]]:
-        row_of = {part: row for row, parts in self.scene.parts.items() for part in parts}
-        inside = set(self.scene.inside)
-        return [
-            {
-                "code": code,
-                "name": self.scene.shapes[code].name,
-                "label": self.scene.short_name(code),
-                "holder": self.speaker.say(self.scene.held_by(code)),
-                "row": row_of.get(code, ""),
-                "at": [lat, lon],
-                "inside": code in inside,
-                "up": list(self.scene.path(code)),
-            }
-            for code, (lon, lat) in zip(self.scene.filled, drawn.at, strict=True)
-        ]
+        cells = cell_facts(self.scene, self.speaker, drawn)
+        return [cell | {"up": list(self.scene.path(cell["code"]))} for cell in cells]
 
     def _rows(self, drawn: Drawn) -> list[dict[str, Any]]:
         scene = self.scene

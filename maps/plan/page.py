@@ -12,7 +12,7 @@ from gis.cells.datum import Datum
 from gis.hierarchy import Level
 from gis.messages import Message, say
 from gis.people.register import Held
-from maps import assets, offline, page
+from maps import page
 from maps.assets import embedded
 from maps.background import Background
 from maps.base import Drawn, draw
@@ -26,7 +26,6 @@ from maps.reader import Reader
 from maps.scene import HECTARE_M2, Scene
 from maps.speech import Speaker
 from maps.style import DEPUTY, LEVELS, NO_DATA, ROLES
-from maps.vendor import read_lock
 
 PATH = "/plan"
 STYLES = (*page.LEADER_STYLES, "plan", "redraw")
@@ -267,36 +266,21 @@ def plan_page(
     reader: Reader,
     background: Background | None = None,
 ) -> str:
-    """Return the page of a view.
-
-    Parameters
-    ----------
-    nonce
-        Of the answer's Content-Security-Policy; the map's inline script carries it.
-    background
-        What may be shown under the map.
-    """
+    """Return the page of a view; see :func:`maps.page.mapped`."""
     speaker = Speaker(language, view.seen.zone, view.today.year)
     plan = PlanPage(view, speaker, background=background)
-    pins = read_lock()
-    parts = offline.parts(plan.drawn.map, pins, nonce=nonce)
-    found = assets.served(
-        pins,
-        vendored=(*parts.styles, *parts.scripts, *(background.scripts() if background else ())),
-        styles=STYLES,
-        module="plan",
-        script=parts.script,
-        nonce=nonce,
+    shown = page.mapped(
+        plan.drawn.map, styles=STYLES, module="plan", nonce=nonce, background=background
     )
     return page.render(
         "plan.html",
         plan.speaker,
-        assets=found,
+        assets=shown.assets,
         here=plan.href(),
         plan=plan,
         view=view,
         shown=view.tool,
-        map=Markup(parts.html),  # noqa: S704 — folium's element, without a word of ours
+        map=shown.html,
         facts=plan.facts(),
         datums=DATUMS,
         encodings=ENCODINGS,
