@@ -145,9 +145,11 @@ def _accounts(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add.add_argument("--role", required=True, choices=ROLES)
     add.add_argument("--cell", metavar="CODE", help="it sees this cell and those below")
     add.add_argument("--person", metavar="ID", help="whose it is, to report and patrol")
+    password = account.add_parser("password", help="a new one-time password; ends all sessions")
+    password.add_argument("name")
     token = commands.add_parser("token", help="make a token for programs")
     token.add_argument("name", help="the account that it acts for")
-    for command in (add, token):
+    for command in (add, password, token):
         command.add_argument("--json", action="store_true")
 
 

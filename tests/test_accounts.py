@@ -69,3 +69,39 @@ def test_a_taken_name_an_unknown_cell_and_a_short_password_are_refused(conn):
         accounts.set_password(conn, "chief", password="short")
     with pytest.raises(NotFound):
         accounts.issue_secret(conn, "nobody", use=Use.TOKEN, at=NOON)
+
+
+def session(conn, name):
+    lasts = timedelta(hours=1)
+    return accounts.issue_secret(conn, name, use=Use.SESSION, at=NOON, lasts=lasts)
+
+
+def is_signed_in(conn, secret):
+    try:
+        return bool(accounts.account_of_secret(conn, secret, use=Use.SESSION, at=NOON))
+    except NotSignedIn:
+        return False
+
+
+def test_a_changed_password_ends_the_other_sessions_and_keeps_the_own(conn):
+    accounts.add_account(conn, "chief", role=Role.CHIEF)
+    accounts.add_account(conn, "other", role=Role.CHIEF)
+    own, lost, somebody_elses = (session(conn, name) for name in ("chief", "chief", "other"))
+    accounts.set_password(conn, "chief", password="four quiet words here", keep=own)
+    signed_in = [is_signed_in(conn, secret) for secret in (own, lost, somebody_elses)]
+    assert signed_in == [True, False, True]
+
+
+def test_a_forgotten_password_is_replaced_by_a_one_time_one_that_ends_every_session(conn):
+    accounts.add_account(conn, "chief", role=Role.CHIEF)
+    accounts.set_password(conn, "chief", password="four quiet words here")
+    for _ in range(10):
+        accounts.verify(conn, "chief", password="forgotten", at=NOON)
+    lost = session(conn, "chief")
+    password = accounts.renew_password(conn, "chief")
+    found = accounts.verify(conn, "chief", password=password, at=NOON)  # nor need it wait
+    assert found is not None and found.one_time
+    assert not is_signed_in(conn, lost)
+    assert accounts.verify(conn, "chief", password="four quiet words here", at=NOON) is None
+    with pytest.raises(NotFound):
+        accounts.renew_password(conn, "nobody")

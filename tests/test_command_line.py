@@ -217,6 +217,9 @@ def test_a_token_and_an_account_are_printed_once(township):
     assert answer(township("token", "chief", "--json"))["token"]
     township("account", "add", "chief", "--role", "chief", status=2)
     township("token", "nobody", status=2)
+    renewed = answer(township("account", "password", "chief", "--json"))
+    assert renewed["account"] == "chief" and renewed["password"] != made["password"]
+    township("account", "password", "nobody", status=2)
 
 
 @pytest.mark.parametrize("what", ["cells", "issues", "coverage", "gaps", "density"])

@@ -192,7 +192,7 @@ def test_after_ten_failures_the_form_says_how_long_to_wait(client, conn):
 
 def test_what_is_wrong_with_a_new_password_is_said_at_its_field(client, conn):
     sign_in(client, conn)
-    accounts.set_password(conn, "chief", password=WORDS)
+    accounts.set_password(conn, "chief", password=WORDS, keep=client.cookies["wangge_session"])
     wrong = client.post("/password", data={"old": "x", "new": "five quiet words are here"})
     short = client.post("/password", data={"old": WORDS, "new": "short"})
     for page, status, field in ((wrong, 401, "old"), (short, 422, "new")):
@@ -201,3 +201,4 @@ def test_what_is_wrong_with_a_new_password_is_said_at_its_field(client, conn):
         assert f'name="{field}"' in marked and "autofocus" in marked
     right = {"old": WORDS, "new": "five quiet words are here"}
     assert client.post("/password", data=right).headers["location"] == "/"
+    assert client.get("/api/me").status_code == 200  # this session goes on

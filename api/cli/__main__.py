@@ -34,6 +34,7 @@ IN_A_TRANSACTION = {
     "report": "questions.report",
     "map": "questions.draw",
     "account add": "accounts.add",
+    "account password": "accounts.password",
     "token": "accounts.token",
 }
 """Functions of ``api.cli``, loaded when asked for: a command waits for no other's libraries."""

@@ -36,6 +36,16 @@ def add(conn: Connection, args: argparse.Namespace, output: Output) -> int:
     return 0
 
 
+def password(conn: Connection, args: argparse.Namespace, output: Output) -> int:
+    """Print a new one-time password for somebody who forgot theirs; their sessions end."""
+    renewed = accounts.renew_password(conn, args.name)
+    output.tell(say("The account {name} can sign in once with this password:", name=args.name))
+    if not output.json:
+        print(renewed)
+    output.give({"account": args.name, "password": renewed})
+    return 0
+
+
 def token(conn: Connection, args: argparse.Namespace, output: Output) -> int:
     """Make a token and print it."""
     secret = accounts.issue_secret(conn, args.name, use=Use.TOKEN, at=times.now())

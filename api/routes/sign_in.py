@@ -88,9 +88,11 @@ def password_page(language: Language, me: Caller) -> HTMLResponse:
 
 @router.post("/password")
 def change_password(
+    request: Request,
     conn: Tx,
-    language: Language,
     me: Caller,
+    *,
+    language: Language,
     old: Annotated[str, Form(max_length=1000)],
     new: Annotated[str, Form(max_length=1000)],
 ) -> Response:
@@ -100,7 +102,8 @@ def change_password(
         body = page.password_page(language=language, account=me.name, error=wrong, field="old")
         return HTMLResponse(body, status_code=401)
     try:
-        accounts.set_password(conn, me.name, password=new)
+        own = request.cookies.get(SESSION_COOKIE, "")
+        accounts.set_password(conn, me.name, password=new, keep=own)
     except InvalidInput as error:  # said beside the field
         body = page.password_page(
             language=language, account=me.name, error=error.reason, field=error.field

@@ -101,7 +101,7 @@ def add_account(
             remedy=say("Choose another name."),
             field="name",
         )
-    password = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
+    password = _one_time()
     conn.execute(
         insert(tables.account).values(
             name=name,
@@ -153,8 +153,29 @@ def verify(conn: Connection, name: str, *, password: str, at: datetime) -> Accou
     return None
 
 
-def set_password(conn: Connection, name: str, *, password: str) -> None:
+def renew_password(conn: Connection, name: str) -> str:
+    """Return a new one-time password for somebody who forgot theirs; every session ends.
+
+    Raises
+    ------
+    NotFound
+        If there is no such account.
+    """
+    _require(conn, name)
+    password = _one_time()
+    failed = tables.failed_sign_in
+    conn.execute(delete(failed).where(failed.c.account == name))
+    _replace(conn, name, password, one_time=True)
+    return password
+
+
+def set_password(conn: Connection, name: str, *, password: str, keep: str = "") -> None:
     """Replace a password by one of the person's own choice.
+
+    Parameters
+    ----------
+    keep
+        The session in which that happens: all others of the account end.
 
     Raises
     ------
@@ -167,11 +188,7 @@ def set_password(conn: Connection, name: str, *, password: str) -> None:
             remedy=say("Choose a longer one; four words are easy to keep in mind."),
             field="new",
         )
-    conn.execute(
-        update(tables.account)
-        .where(tables.account.c.name == name)
-        .values(password_hash=HASHER.hash(password), one_time=False)
-    )
+    _replace(conn, name, password, one_time=False, keep=keep)
 
 
 def issue_secret(
@@ -184,12 +201,7 @@ def issue_secret(
     NotFound
         If there is no such account.
     """
-    if find_account(conn, name) is None:
-        raise NotFound(
-            say("There is no account {name}.", name=name),
-            remedy=say("./wangge account add NAME --role ROLE"),
-            field="name",
-        )
+    _require(conn, name)
     secret = secrets.token_urlsafe(32)
     conn.execute(
         insert(tables.credential).values(
@@ -224,6 +236,35 @@ def end_session(conn: Connection, secret: str) -> None:
         delete(tables.credential).where(
             tables.credential.c.digest == _digest(secret),
             tables.credential.c.kind == Use.SESSION.value,
+        )
+    )
+
+
+def _require(conn: Connection, name: str) -> None:
+    if find_account(conn, name) is None:
+        raise NotFound(
+            say("There is no account {name}.", name=name),
+            remedy=say("./wangge account add NAME --role ROLE"),
+            field="name",
+        )
+
+
+def _one_time() -> str:
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
+
+
+def _replace(conn: Connection, name: str, password: str, *, one_time: bool, keep: str = "") -> None:
+    account, credential = tables.account, tables.credential.c
+    conn.execute(
+        update(account)
+        .where(account.c.name == name)
+        .values(password_hash=HASHER.hash(password), one_time=one_time)
+    )
+    conn.execute(
+        delete(tables.credential).where(
+            credential.account == name,
+            credential.kind == Use.SESSION.value,
+            credential.digest != _digest(keep),
         )
     )
 
