@@ -163,7 +163,7 @@ def test_what_is_wrong_with_a_file_is_told_by_feature_and_place(page, borders, u
     crossing[4][1] += 0.001
     units["features"][4]["properties"]["code"] = ""
     said = checked(page, units)
-    assert "cannot be taken in: 2 problems" in said
+    assert "cannot be taken in. Problems: 2." in said
     rows = page.locator("[data-problem]")
     crosses, uncoded = (row.locator("th, td").all_inner_texts() for row in rows.all())
     assert crosses[1] == "3"

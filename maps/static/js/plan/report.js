@@ -8,7 +8,7 @@ import { say } from '../words.js';
  *   lat: number | null, size_m2: number | null, geometry?: GeoJSON.Geometry }} Problem
  * @typedef {{ kind: string, cells: string[], area_m2: number, geometry: GeoJSON.Geometry }} Defect
  * @typedef {{ accepted: boolean, applied: boolean, sha256: string, read: number, written: number,
- *   skipped: number, problems: Problem[], notes: Record<string, number>, fields: string[],
+ *   skipped: number, problems: Problem[], problem_count: number, notes: Record<string, number>, fields: string[],
  *   preview: Record<string, string>[], encoding: string, crs: string,
  *   cells: GeoJSON.FeatureCollection, defects: Defect[] }} Report
  * @typedef {{ go: (number: number) => void, apply: () => void }} Acts
@@ -71,7 +71,7 @@ export function done(section, report, href) {
 
 /** @param {Report} report @param {Record<string, number>} counts */
 function headline(report, counts) {
-  if (!report.accepted) return say('The file cannot be taken in: {n} problems.', { n: report.problems.length });
+  if (!report.accepted) return say('The file cannot be taken in. Problems: {n}.', { n: report.problem_count });
   return say('The file can be taken in: {new} new, {changed} changed, {unchanged} unchanged.', counts);
 }
 
@@ -128,7 +128,7 @@ function problems(report, acts) {
     );
   });
   const title = report.accepted ? say('Remarks: they do not stop the import') : say('Problems');
-  return table(title, [['no', '#'], ['n', say('Feature')], ['', say('What is wrong, and the remedy')], ['', say('Place'), 'vh']], rows, report.problems.length);
+  return table(title, [['no', '#'], ['n', say('Feature')], ['', say('What is wrong, and the remedy')], ['', say('Place'), 'vh']], rows, report.problem_count);
 }
 
 /** @param {Report} report */
