@@ -1,11 +1,14 @@
 """What a reader may do to the process it runs in; run apart by tests, by name."""
 
 import ctypes
+import hashlib
 import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
+from threading import Thread
 
 from gis.errors import Busy, Conflict, InvalidFile, InvalidGeometry, NotRedrawn, Problem
 from gis.messages import say
@@ -21,6 +24,16 @@ def sleeps(marker):
 def spins():
     while True:
         pass
+
+
+def spins_on_two_cores():
+    """Use up a second of the processor in half a second of the clock."""
+    busy = partial(hashlib.pbkdf2_hmac, "sha256", b"", b"", 2**31 - 1)  # lets others compute, too
+    threads = [Thread(target=busy) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def crashes():

@@ -68,8 +68,9 @@ def state(number):
     return "Z"
 
 
-def test_a_child_that_computes_for_ever_is_ended():
-    assert refusal(hostile.spins, seconds=1) == "The file could not be read in 1 s."
+@pytest.mark.parametrize("work", [hostile.spins, hostile.spins_on_two_cores])
+def test_a_child_that_computes_for_ever_is_ended(work):
+    assert refusal(work, seconds=1) == "The file could not be read in 1 s."
 
 
 def test_a_child_that_crashes_harms_nobody(caplog):

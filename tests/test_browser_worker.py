@@ -24,11 +24,19 @@ from tests.phoning import (
     report,
     until,
 )
-from tests.visiting import outside
+from tests.visiting import outside, sign_in
 
 pytestmark = pytest.mark.browser
 
 ZONE = ZoneInfo("Asia/Shanghai")
+SAID = """
+globalThis.said = [];
+new MutationObserver(() => {
+    const pill = document.getElementById('pill');
+    if (pill) globalThis.said.push(pill.textContent);
+}).observe(document, { childList: true, subtree: true });
+"""
+"""Everything that the pill ever says, from the page's first moment."""
 
 
 @pytest.fixture
@@ -222,11 +230,7 @@ def test_somebody_elses_session_sends_nothing_of_mine(phone, township):
     page.unroute("**/api/issues/*")
     address, passwords = township
     other = page.context.new_page()  # the same phone, the same cookies: a colleague signs in
-    other.goto(f"{address}/login")
-    other.fill("[name=account]", "village")
-    other.fill("[name=password]", passwords["village"])
-    other.click("main form button")
-    other.wait_for_url(lambda url: "/login" not in url)
+    sign_in(other, f"{address}/login", "village", passwords["village"])
     other.goto(f"{address}/work#outbox")
     other.wait_for_selector("text=本机还存有其他账号的 1 条未发内容")
     assert kept not in other.content()
@@ -235,12 +239,24 @@ def test_somebody_elses_session_sends_nothing_of_mine(phone, township):
     assert page.evaluate(UNSENT) == 1
     assert of_server(other, kept) == []
 
-    page.goto(f"{address}/login?next=/work")
-    page.fill("[name=account]", "unit")
-    page.fill("[name=password]", passwords["unit"])
-    page.click("main form button")
+    sign_in(page, f"{address}/login?next=/work", "unit", passwords["unit"])
     page.wait_for_selector("#pill >> text=已全部送达")
     assert len(of_server(page, kept)) == 1
+
+
+def test_the_page_never_says_that_all_is_sent_while_something_is_not(phone):
+    page, _ = phone(service_workers="block")
+    page.route("**/api/issues/*", lambda route: route.abort())
+    report(page, f"还没送出 {uuid4().hex[:6]}")
+    page.add_init_script(SAID)
+    page.reload()
+    page.wait_for_selector("#pill[data-says]")
+    until(page, "globalThis.said.length > 1 && !globalThis.said.at(-1).includes('正在')")
+    assert not [words for words in page.evaluate("globalThis.said") if "全部送达" in words]
+    page.unroute("**/api/issues/*")
+    page.goto(page.url.partition("#")[0] + "#outbox")
+    page.click("[data-act=retry]")
+    page.wait_for_selector("#pill >> text=已全部送达")
 
 
 def test_a_patrol_is_recorded_paused_resumed_drawn_and_delivered(phone, township):

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import runpy
+import shlex
 import shutil
 import signal
 import socket
@@ -95,8 +96,8 @@ def test_the_lock_is_held_by_what_the_launcher_became(
 
 def test_a_second_start_waits_until_the_first_one_serves(tmp_path: Path) -> None:
     port = clusters.free_port()
-    first = clusters.becoming(tmp_path, port, "/bin/sh", "-c", f"read go; {sys.executable} -m "
-                              f"http.server --bind 127.0.0.1 {port}")  # fmt: skip
+    listen = shlex.join([sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)])
+    first = clusters.becoming(tmp_path, port, "/bin/sh", "-c", f"read go; {listen}")
     quiet = {"stdin": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
     with subprocess.Popen(first, cwd=ROOT, start_new_session=True, **quiet) as setting_up:
         clusters.wait_for(lambda: running.found(tmp_path))
@@ -108,10 +109,13 @@ def test_a_second_start_waits_until_the_first_one_serves(tmp_path: Path) -> None
             assert waiting.startswith("… another ./wangge: it sets everything up, process ")
             setting_up.stdin.write("go\n")
             setting_up.stdin.flush()
-            said = second.stderr.read()
+            try:
+                _, said = second.communicate(timeout=60)
+            finally:  # had it taken over, it would serve for ever
+                second.kill()
+                os.killpg(setting_up.pid, signal.SIGKILL)
             assert said.endswith(f"It runs already at http://127.0.0.1:{port}/.\n")
-            assert second.wait() == 0
-        os.killpg(setting_up.pid, signal.SIGKILL)
+            assert second.returncode == 0
 
 
 def test_a_second_start_takes_over_from_one_that_fails(tmp_path: Path) -> None:

@@ -145,11 +145,12 @@ def _limit(seconds: int, memory: int) -> None:
     signal.alarm(seconds + _GRACE_S)  # should the parent be gone by then
     for what, most in (
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, DISK),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
+    # Below the hard limit the kernel says why it ends the child (SIGXCPU); at it, it only kills.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def _spoken(task: bytes, seconds: int, memory: int, folder: str) -> tuple[int | None, bytes]:

@@ -34,6 +34,7 @@ export class Box {
 
   show() {
     const { sender } = this;
+    if (!sender.known) return;
     const waiting = things(sender.items.filter((item) => item.state === 'waiting'));
     const parked = things(sender.items.filter((item) => item.state === 'parked'));
     this.pill(waiting.length, parked.length);
@@ -44,6 +45,11 @@ export class Box {
       const same = document.querySelector(`[data-act="${CSS.escape(held)}"]`);
       if (same instanceof HTMLElement) same.focus();
     }
+  }
+
+  /** The browser lets us keep nothing: there is nothing to count. */
+  keepsNothing() {
+    this.says('bad', 'alert', say('Keeps nothing'));
   }
 
   /** The line on every page: what this phone still holds. @param {number} waiting @param {number} parked */
@@ -57,12 +63,7 @@ export class Box {
       [kind, sign, words] = ['off', 'offline', n ? say('Offline · {n} to send', { n }) : say('Offline')];
     else if (waiting)
       [kind, sign, words] = ['off', sender.sending ? 'send' : 'clock', say('{n} to send', { n })];
-    const pill = byId('pill');
-    if (pill.getAttribute('data-says') !== words + sign) {
-      pill.className = `pill ${kind}`;
-      pill.setAttribute('data-says', words + sign);
-      fill(pill, icon(sign), el('span', {}, words));
-    }
+    this.says(kind, sign, words);
     byId('badge').hidden = n === 0;
     byId('badge').textContent = n ? count(n) : '';
     const left = byId('left-behind');
@@ -70,6 +71,15 @@ export class Box {
     left.textContent = n
       ? say('Not yet delivered: {n}. It stays on this phone until you sign in here again.', { n })
       : '';
+  }
+
+  /** @param {string} kind @param {string} sign @param {string} words */
+  says(kind, sign, words) {
+    const pill = byId('pill');
+    if (pill.getAttribute('data-says') === words + sign) return;
+    pill.className = `pill ${kind}`;
+    pill.setAttribute('data-says', words + sign);
+    fill(pill, icon(sign), el('span', {}, words));
   }
 
   /** @param {number} waiting @returns {(HTMLElement | null)[]} */

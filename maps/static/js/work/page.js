@@ -155,11 +155,11 @@ function start() {
       'This browser keeps nothing on the phone, as in a private window: what you write is lost when the page is closed.',
     );
     fill(byId('keeps'), notice('bad', 'alert', words));
+    box.keepsNothing();
   });
   walk.begin();
   position.start();
   home.arrived();
-  box.show();
   install();
 }
 

@@ -22,6 +22,7 @@ export class Sender {
     /** @type {Receipt[]} */
     this.receipts = [];
     this.others = 0;
+    this.known = false; // until the phone was read, nobody knows what is unsent
     this.sending = '';
     this.offline = !navigator.onLine;
     this.signedOut = false;
@@ -76,6 +77,7 @@ export class Sender {
     }
     const every = await transact(['outbox'], 'readonly', (store) => store('outbox').count());
     this.others = every - this.items.length;
+    this.known = true;
     this.changed();
   }
 
